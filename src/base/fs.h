@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Files: whole-file reads, writes that are either done or not there, trees,
+ * locks. A path in an error message is made printable. */
+#ifndef KRAFT_RUST_BASE_FS_H
+#define KRAFT_RUST_BASE_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+struct err;
+struct str;
+struct strv;
+
+bool fs_exists(const char *path); /* follows links: a dangling one does not exist */
+bool fs_is_dir(const char *path);
+bool fs_is_file(const char *path); /* a regular file, links followed */
+
+/* Append the whole file; more than max bytes is an error (ERR_INPUT). */
+int fs_read(const char *path, size_t max, struct str *out, struct err *e);
+/* Replace or create a file: temporary file beside it, write, fsync, rename,
+ * fsync of the directory. A symlink at path is followed, so that a linked file
+ * stays a link. The mode of an existing file is kept; a new one gets mode. */
+int fs_write(const char *path, const void *data, size_t n, mode_t mode, struct err *e);
+/* As fs_write, but leaves a file alone that already has these bytes. */
+int fs_write_if_changed(const char *path, const char *text, struct err *e);
+
+/* Create the directory and its missing parents (0777 less the umask). */
+int fs_mkdirs(const char *path, struct err *e);
+/* Remove a file or a whole tree without following links; not there is fine. */
+int fs_remove(const char *path, struct err *e);
+/* Remove the directory, then its parents while they are empty, up to but not
+ * including stop. Never fails: what is not empty stays. */
+void fs_prune(const char *path, const char *stop);
+/* Copy one regular file's bytes and execute permission, fsynced. */
+int fs_copy(const char *from, const char *to, struct err *e);
+/* rename(2) and fsync of the target's directory. */
+int fs_rename(const char *from, const char *to, struct err *e);
+int fs_sync_dir(const char *path, struct err *e);
+/* Atomically make link point at target, whatever link was before, as long as it
+ * was a symlink or nothing. */
+int fs_symlink_swap(const char *target, const char *link, struct err *e);
+/* What the symlink says; NULL when it is not a symlink. */
+char *fs_readlink(const char *path);
+
+/* A new empty directory <parent>/.stage-XXXXXX, the parents made too. */
+char *fs_stage(const char *parent, struct err *e);
+/* Remove the .stage-* directories of dead runs. Call it under the lock. */
+void fs_sweep(const char *parent);
+
+/* Take the lock file exclusively (flock); it and its parents are created. When
+ * another process holds it, waiting() is called once, then the call blocks; a
+ * signal ends the wait with ERR_SIGNAL. Closing *fd releases. */
+int fs_lock(const char *path, void (*waiting)(void *), void *ctx, int *fd, struct err *e);
+
+/* Sorted names in a directory, without "." and ".."; a missing directory is empty. */
+int fs_list(const char *path, struct strv *names, struct err *e);
+/* Append the sorted matches of a glob pattern; none is fine. */
+void fs_glob(const char *pattern, struct strv *out);
+
+char *fs_realpath(const char *path, struct err *e);
+/* An absolute path without touching the file system: path itself, or path under
+ * the working directory. */
+char *fs_absolute(const char *path);
+char *fs_dirname(const char *path);
+const char *fs_basename(const char *path); /* borrowed */
+/* Search PATH, or take a path with a slash as it is: an executable file, or NULL. */
+char *fs_which(const char *program);
+/* The absolute path of the program that runs. */
+char *fs_self(struct err *e);
+
+#endif

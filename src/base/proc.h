@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Child processes: always an argv, never a shell. */
+#ifndef KRAFT_RUST_BASE_PROC_H
+#define KRAFT_RUST_BASE_PROC_H
+
+#include <stddef.h>
+
+struct err;
+struct str;
+struct strv;
+
+struct proc {
+	char *const *argv;      /* NULL-terminated; argv[0] is searched on PATH */
+	const char *cwd;        /* NULL: ours */
+	const struct strv *env; /* "K=V" sets, "K" removes, on top of ours; may be NULL */
+	/* Standard output: each line without its newline to on_line, or everything
+	 * to out, or (both NULL) inherited. on_line returns -1 with *e filled to
+	 * have the child killed. */
+	int (*on_line)(void *ctx, char *line, size_t len, struct err *e);
+	void *ctx;
+	struct str *out;
+	/* Standard error: to the end of err_out, or to err_fd when it is > 0, else
+	 * inherited. */
+	struct str *err_out;
+	int err_fd;
+};
+
+/* Run the child to its end, standard input from /dev/null, in a process group
+ * of its own. *status is its exit code, or 128 + signal. INT, TERM and HUP are
+ * passed to the group (KILL after two seconds) and end the call with ERR_SIGNAL.
+ * The child dies with us. -1 when it could not be started: ERR_TOOL. */
+int proc_run(const struct proc *p, int *status, struct err *e);
+
+/* proc_run that wants exit code 0; otherwise ERR_TOOL with the command line and,
+ * when captured, what it said on standard error. */
+int proc_check(const struct proc *p, struct err *e);
+
+/* The command as one would type it in a shell. Owned by the caller. */
+char *proc_quote(char *const *argv);
+
+/* From now on INT, TERM and HUP set a flag instead of killing us, and PIPE is
+ * ignored. */
+void proc_catch_signals(void);
+int proc_pending_signal(void); /* 0: none */
+/* Give up the handler and die of the pending signal. */
+void proc_reraise(void);
+
+#endif

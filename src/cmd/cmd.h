@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The commands: one table drives the dispatcher, --help and the completions. */
+#ifndef KRAFT_RUST_CMD_CMD_H
+#define KRAFT_RUST_CMD_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "core/home.h"
+#include "core/matrix.h"
+#include "core/rustc.h"
+
+struct err;
+
+enum opt_id {
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_QUIET,
+	OPT_VERBOSE,
+	OPT_COLOR,
+	OPT_MATRIX,
+	OPT_RUSTC,
+	OPT_TOOLCHAIN,
+	OPT_JSON,
+	OPT_INSTALLED,
+	OPT_OUTPUT,
+	OPT_FROM,
+	OPT_OFFLINE,
+	OPT_DRY_RUN,
+	OPT_ALL,
+	OPT_DIR,
+	OPT_PRINT,
+	OPT_ARCH,
+	OPT_PLAT,
+	OPT_COUNT
+};
+
+struct opt {
+	const char *name; /* long, without dashes */
+	char letter;      /* 0: none */
+	const char *arg;  /* its argument's name in the help; NULL: a flag */
+	const char *help;
+};
+
+/* What a command works with. matrix and rustc are loaded when first asked for. */
+struct ctx {
+	const struct cmd *cmd;
+	struct strv opts[OPT_COUNT]; /* each occurrence's value; "" for a flag */
+	struct strv args;            /* what is not an option */
+	struct home home;
+	char *share;
+	bool quiet, verbose, color; /* color: standard error takes colours */
+	struct matrix matrix;
+	bool have_matrix;
+	struct rustc rustc;
+	bool have_rustc;
+};
+
+struct cmd {
+	const char *name;
+	const char *synopsis; /* what follows the name in the usage line, options apart */
+	const char *summary;
+	uint64_t options;   /* bits of enum opt_id, the common ones apart */
+	int min_args, max_args; /* max_args < 0: any number */
+	bool stop_early;        /* options end at the first argument */
+	int (*run)(struct ctx *c, struct err *e); /* -1: failed; else the exit status */
+};
+
+extern const struct cmd cmd_table[];
+extern const size_t cmd_count;
+extern const struct opt opt_table[OPT_COUNT];
+
+#define OPT_BIT(id) (UINT64_C(1) << (id))
+
+/* Parse and run. Returns the exit status; everything is printed. */
+int cmd_main(int argc, char **argv);
+
+bool ctx_flag(const struct ctx *c, enum opt_id id);
+const char *ctx_opt(const struct ctx *c, enum opt_id id); /* the last value; NULL: not given */
+int ctx_matrix(struct ctx *c, const struct matrix **m, struct err *e);
+struct rustc_choice ctx_choice(const struct ctx *c);
+int ctx_rustc(struct ctx *c, const struct rustc **r, struct err *e);
+/* The combination that the arguments from args[at] on name ("x86_64 qemu" or
+ * "qemu/x86_64"); *used (may be NULL) is how many arguments that took. Anything
+ * left over is the caller's to refuse. */
+int ctx_combo(struct ctx *c, size_t at, const struct matrix_combo **combo, size_t *used,
+    struct err *e);
+
+/* Standard error, a line: silent under -q; only under -v. */
+void ctx_note(const struct ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void ctx_detail(const struct ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Warnings are printed under -q too. */
+void ctx_warn(const struct ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* One function a command; each in its own file. */
+int cmd_list(struct ctx *c, struct err *e);
+int cmd_spec(struct ctx *c, struct err *e);
+int cmd_generate(struct ctx *c, struct err *e);
+int cmd_install(struct ctx *c, struct err *e);
+int cmd_uninstall(struct ctx *c, struct err *e);
+int cmd_config(struct ctx *c, struct err *e);
+int cmd_new(struct ctx *c, struct err *e);
+int cmd_run(struct ctx *c, struct err *e);
+int cmd_help(struct ctx *c, struct err *e);
+
+#endif
