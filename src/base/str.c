@@ -104,6 +104,18 @@ strv_add(struct strv *l, const char *s)
 }
 
 void
+strv_addl(struct strv *l, ...)
+{
+	const char *s;
+	va_list ap;
+
+	va_start(ap, l);
+	while ((s = va_arg(ap, const char *)))
+		strv_add(l, s);
+	va_end(ap);
+}
+
+void
 strv_addn(struct strv *l, const char *s, size_t n)
 {
 	strv_give(l, xstrndup(s, n));

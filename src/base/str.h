@@ -30,6 +30,7 @@ struct strv {
 
 void strv_add(struct strv *l, const char *s);
 void strv_addf(struct strv *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void strv_addl(struct strv *l, ...) __attribute__((sentinel)); /* strings, then NULL */
 void strv_addn(struct strv *l, const char *s, size_t n);
 void strv_give(struct strv *l, char *s); /* takes ownership of s */
 void strv_addv(struct strv *l, const struct strv *from);

@@ -16,6 +16,7 @@ struct js;
 struct rustc_choice {
 	const char *rustc;     /* --rustc PATH, also a name on PATH */
 	const char *toolchain; /* --toolchain NAME, rustup's */
+	const char *dir;       /* the folder it is meant in, for rustup; NULL: the working directory */
 };
 
 struct rustc {
@@ -28,7 +29,7 @@ struct rustc {
 	char *host;      /* the host's target */
 	char *sysroot;
 	char *id;        /* <release>-<8 hex digits of the hash of verbose>: names files */
-	char *cache;     /* the cache folder */
+	char *cache;     /* the folder where answers of this compiler are kept */
 	struct ver version;
 	bool nightly;          /* accepts -Z without RUSTC_BOOTSTRAP (nightly or dev) */
 	struct strv targets;   /* the built-in ones */
@@ -53,6 +54,15 @@ int rustc_builtin_spec(const struct rustc *r, const char *target, struct js **ou
 /* The library/ folder of the sources of exactly this compiler, NULL when they are
  * not here. Every place that was looked at is added to looked (may be NULL). */
 char *rustc_source(const struct rustc *r, struct strv *looked);
+
+/* Add the rustc_flag of every other compiler here whose sources are here too:
+ * rustup's toolchains, and every rustc on PATH. */
+void rustc_others_with_source(const struct rustc *r, struct strv *flags);
+
+/* Let the compiler load the spec once; what it says against it is in the error.
+ * A spec that it has loaded before is not tried again. */
+int rustc_load_spec(const struct rustc *r, const char *target, const struct js *spec,
+    struct err *e);
 
 /* The program of that name that belongs to this compiler (cargo, rustdoc): beside
  * it, else on PATH. NULL when there is none. */

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+/* err_errno with a path that may hold anything. */
+static int
+fail(struct err *e, const char *what, const char *path)
+{
+	int saved = errno;
+	AUTOFREE char *shown = str_printable(path, PATH_MAX);
+
+	errno = saved;
+	return err_errno(e, "%s %s", what, shown);
+}
+
+bool
+fs_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+bool
+fs_is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool
+fs_is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int
+fs_read(const char *path, size_t max, struct str *out, struct err *e)
+{
+	AUTOFD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	size_t got = 0;
+	char buf[65536];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(e, "read", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_INPUT, "%s: is not a regular file", path);
+	while ((n = read(fd, buf, sizeof(buf))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(e, "read", path);
+		got += (size_t)n;
+		if (got > max)
+			return err_set(e, ERR_INPUT, "%s: is larger than %zu bytes", path, max);
+		str_addn(out, buf, (size_t)n);
+	}
+	return 0;
+}
+
+static int
+write_all(int fd, const char *data, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, data, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -1;
+		data += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* The file that a write to path means: the end of its links, so that they stay. */
+static char *
+write_place(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : xstrdup(path);
+}
+
+static mode_t
+umask_get(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return mask;
+}
+
+int
+fs_write(const char *path, const void *data, size_t n, mode_t mode, struct err *e)
+{
+	AUTOFREE char *place = write_place(path);
+	AUTOFREE char *dir = fs_dirname(place);
+	AUTOFREE char *tmp = xasprintf("%s/.%s.XXXXXX", dir, fs_basename(place));
+	AUTOFD int fd = mkostemp(tmp, O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return fail(e, "write", path);
+	mode = stat(place, &st) == 0 ? st.st_mode & 07777 : mode & ~umask_get();
+	if (write_all(fd, data, n) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0) {
+		fail(e, "write", path);
+		unlink(tmp);
+		return -1;
+	}
+	if (rename(tmp, place) < 0) {
+		fail(e, "write", path);
+		unlink(tmp);
+		return -1;
+	}
+	return fs_sync_dir(dir, e);
+}
+
+int
+fs_write_if_changed(const char *path, const char *text, struct err *e)
+{
+	AUTO(str) old = {0};
+	struct err ignored;
+	size_t n = strlen(text);
+
+	if (fs_read(path, n, &old, &ignored) == 0 && old.len == n &&
+	    memcmp(str_text(&old), text, n) == 0)
+		return 0;
+	return fs_write(path, text, n, 0666, e);
+}
+
+int
+fs_mkdirs(const char *path, struct err *e)
+{
+	AUTOFREE char *dir = xstrdup(path);
+
+	for (char *p = dir + 1; *dir; p++) {
+		char end = *p;
+
+		if (end != '/' && end != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(dir, 0777) < 0 && errno != EEXIST)
+			return fail(e, "create the directory", dir);
+		*p = end;
+		if (end == '\0')
+			break;
+	}
+	if (!fs_is_dir(path)) {
+		errno = ENOTDIR;
+		return fail(e, "create the directory", path);
+	}
+	return 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	/* Another process may be cleaning up the same tree. */
+	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int
+fs_remove(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : fail(e, "remove", path);
+	if (nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+		return fail(e, "remove", path);
+	return 0;
+}
+
+void
+fs_prune(const char *path, const char *stop)
+{
+	AUTOFREE char *dir = xstrdup(path);
+
+	while (strcmp(dir, stop) != 0 && strcmp(dir, "/") != 0 && rmdir(dir) == 0) {
+		char *parent = fs_dirname(dir);
+
+		free(dir);
+		dir = parent;
+	}
+}
+
+static int
+copy_bytes(int in, int out)
+{
+	char buf[65536];
+	ssize_t n;
+
+	/* In the kernel, or not at all on the same file system that can share blocks. */
+	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
+		;
+	if (n == 0)
+		return 0;
+	if (lseek(in, 0, SEEK_SET) < 0 || lseek(out, 0, SEEK_SET) < 0)
+		return -1;
+	while ((n = read(in, buf, sizeof(buf))) != 0)
+		if (n < 0 || write_all(out, buf, (size_t)n) < 0)
+			return -1;
+	return 0;
+}
+
+int
+fs_copy(const char *from, const char *to, struct err *e)
+{
+	AUTOFD int in = open(from, O_RDONLY | O_CLOEXEC);
+	AUTOFD int out = -1;
+	struct stat st;
+
+	if (in < 0 || fstat(in, &st) < 0)
+		return fail(e, "read", from);
+	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666 | (st.st_mode & 0111));
+	if (out < 0)
+		return fail(e, "write", to);
+	if (copy_bytes(in, out) < 0 || fsync(out) < 0) {
+		AUTOFREE char *what = xasprintf("copy %s to", from);
+
+		return fail(e, what, to);
+	}
+	return 0;
+}
+
+int
+fs_rename(const char *from, const char *to, struct err *e)
+{
+	AUTOFREE char *dir = fs_dirname(to);
+
+	if (rename(from, to) < 0) {
+		AUTOFREE char *what = xasprintf("rename %s to", from);
+
+		return fail(e, what, to);
+	}
+	return fs_sync_dir(dir, e);
+}
+
+int
+fs_sync_dir(const char *path, struct err *e)
+{
+	AUTOFD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* Some file systems cannot sync a directory and say EINVAL. */
+	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
+		return fail(e, "sync", path);
+	return 0;
+}
+
+int
+fs_symlink_swap(const char *target, const char *link, struct err *e)
+{
+	AUTOFREE char *dir = fs_dirname(link);
+	AUTOFREE char *tmp = xasprintf("%s/.link-%d", dir, (int)getpid());
+	AUTOFREE char *old = fs_readlink(link);
+	struct stat st;
+
+	if (old && strcmp(old, target) == 0)
+		return 0;
+	if (!old && lstat(link, &st) == 0) {
+		errno = EEXIST;
+		return fail(e, "link", link);
+	}
+	unlink(tmp);
+	if (symlink(target, tmp) < 0)
+		return fail(e, "link", link);
+	if (rename(tmp, link) < 0) {
+		fail(e, "link", link);
+		unlink(tmp);
+		return -1;
+	}
+	return fs_sync_dir(dir, e);
+}
+
+char *
+fs_readlink(const char *path)
+{
+	char buf[PATH_MAX];
+	ssize_t n = readlink(path, buf, sizeof(buf));
+
+	return n < 0 ? NULL : xstrndup(buf, (size_t)n);
+}
+
+int
+fs_list(const char *path, struct strv *names, struct err *e)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : fail(e, "read the directory", path);
+	while ((entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			strv_add(names, entry->d_name);
+	closedir(dir);
+	strv_sort(names);
+	return 0;
+}
+
+void
+fs_glob(const char *pattern, struct strv *out)
+{
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			strv_add(out, found.gl_pathv[i]);
+		globfree(&found);
+	}
+}

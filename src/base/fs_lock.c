@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The part of fs.h about processes that meet: locks and staging directories. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "base/str.h"
+
+#define STAGE_PREFIX ".stage-"
+
+char *
+fs_stage(const char *parent, struct err *e)
+{
+	AUTOFREE char *dir = xasprintf("%s/" STAGE_PREFIX "XXXXXX", parent);
+
+	if (fs_mkdirs(parent, e) < 0)
+		return NULL;
+	if (!mkdtemp(dir) || chmod(dir, 0755) < 0) {
+		err_errno(e, "create a directory in %s", parent);
+		return NULL;
+	}
+	return take_ptr(dir);
+}
+
+void
+fs_sweep(const char *parent)
+{
+	AUTO(strv) names = {0};
+	struct err ignored;
+
+	if (fs_list(parent, &names, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTOFREE char *path = xasprintf("%s/%s", parent, names.v[i]);
+
+		if (str_starts(names.v[i], STAGE_PREFIX))
+			fs_remove(path, &ignored);
+	}
+}
+
+/* Whether the file that fd locks is still the one at path: a holder that removed
+ * it on the way out leaves those who waited with a lock on nothing. */
+static bool
+still_there(int fd, const char *path)
+{
+	struct stat mine, there;
+
+	return fstat(fd, &mine) == 0 && stat(path, &there) == 0 && mine.st_ino == there.st_ino &&
+	    mine.st_dev == there.st_dev;
+}
+
+static int
+lock_once(int fd, const char *path, void (**waiting)(void *), void *ctx, struct err *e)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno == EWOULDBLOCK && *waiting) {
+		(*waiting)(ctx);
+		*waiting = NULL;
+	}
+	while (flock(fd, LOCK_EX) < 0) {
+		if (errno != EINTR)
+			return err_errno(e, "lock %s", path);
+		if (proc_pending_signal())
+			return err_set(e, ERR_SIGNAL, "interrupted");
+	}
+	return 0;
+}
+
+int
+fs_lock(const char *path, void (*waiting)(void *), void *ctx, int *fd, struct err *e)
+{
+	AUTOFREE char *dir = fs_dirname(path);
+
+	for (;;) {
+		AUTOFD int lock = -1;
+
+		if (fs_mkdirs(dir, e) < 0)
+			return -1;
+		lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+		if (lock < 0 && errno == ENOENT)
+			continue;
+		if (lock < 0)
+			return err_errno(e, "lock %s", path);
+		if (lock_once(lock, path, &waiting, ctx, e) < 0)
+			return -1;
+		if (still_there(lock, path)) {
+			*fd = take_fd(lock);
+			return 0;
+		}
+	}
+}
