@@ -42,6 +42,14 @@ fs_is_dir(const char *path)
 }
 
 bool
+fs_is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+bool
 fs_is_file(const char *path)
 {
 	struct stat st;
@@ -256,6 +264,20 @@ fs_rename(const char *from, const char *to, struct err *e)
 		return fail(e, what, to);
 	}
 	return fs_sync_dir(dir, e);
+}
+
+int
+fs_publish(const char *stage, const char *dir, struct err *e)
+{
+	AUTOFREE char *parent = fs_dirname(dir);
+
+	if (fs_mkdirs(parent, e) < 0 || fs_sync_dir(stage, e) < 0)
+		return -1;
+	if (renameat2(AT_FDCWD, stage, AT_FDCWD, dir, RENAME_EXCHANGE) < 0)
+		return fs_rename(stage, dir, e);
+	if (fs_sync_dir(parent, e) < 0)
+		return -1;
+	return fs_remove(stage, e);
 }
 
 int

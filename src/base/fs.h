@@ -14,6 +14,7 @@ struct strv;
 
 bool fs_exists(const char *path); /* follows links: a dangling one does not exist */
 bool fs_is_dir(const char *path);
+bool fs_is_link(const char *path); /* a symlink, wherever it leads */
 bool fs_is_file(const char *path); /* a regular file, links followed */
 
 /* Append the whole file; more than max bytes is an error (ERR_INPUT). */
@@ -36,6 +37,9 @@ void fs_prune(const char *path, const char *stop);
 int fs_copy(const char *from, const char *to, struct err *e);
 /* rename(2) and fsync of the target's directory. */
 int fs_rename(const char *from, const char *to, struct err *e);
+/* Put the staged tree in dir's place. A tree that is there already is exchanged
+ * for it in one step and then removed. */
+int fs_publish(const char *stage, const char *dir, struct err *e);
 int fs_sync_dir(const char *path, struct err *e);
 /* Atomically make link point at target, whatever link was before, as long as it
  * was a symlink or nothing. */
@@ -51,7 +55,7 @@ void fs_sweep(const char *parent);
 /* Take the lock file exclusively (flock); it and its parents are created. When
  * another process holds it, waiting() is called once, then the call blocks; a
  * signal ends the wait with ERR_SIGNAL. Closing *fd releases. */
-int fs_lock(const char *path, void (*waiting)(void *), void *ctx, int *fd, struct err *e);
+int fs_lock(const char *path, void (*waiting)(const void *), const void *ctx, int *fd, struct err *e);
 
 /* Sorted names in a directory, without "." and ".."; a missing directory is empty. */
 int fs_list(const char *path, struct strv *names, struct err *e);

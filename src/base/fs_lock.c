@@ -56,7 +56,7 @@ still_there(int fd, const char *path)
 }
 
 static int
-lock_once(int fd, const char *path, void (**waiting)(void *), void *ctx, struct err *e)
+lock_once(int fd, const char *path, void (**waiting)(const void *), const void *ctx, struct err *e)
 {
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
@@ -74,7 +74,7 @@ lock_once(int fd, const char *path, void (**waiting)(void *), void *ctx, struct 
 }
 
 int
-fs_lock(const char *path, void (*waiting)(void *), void *ctx, int *fd, struct err *e)
+fs_lock(const char *path, void (*waiting)(const void *), const void *ctx, int *fd, struct err *e)
 {
 	AUTOFREE char *dir = fs_dirname(path);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The line format of wrapper configs and kits: "key = value", one a line, '#'
- * comments, repeated keys make lists. Keys are [a-z0-9-]. In a value "\\" is a
- * backslash and "\n" a newline; nothing else is special, and blanks at either
- * end are not part of it. */
+ * comments, repeated keys make lists. Keys are [a-z0-9-]. Blanks (space, tab,
+ * carriage return) at either end of a value are not part of it. In a value
+ * "\\" is a backslash, "\n" a newline, "\r" a carriage return, "\t" a tab and
+ * "\s" a space; a backslash before anything else is an error. */
 #ifndef KRAFT_RUST_BASE_KV_H
 #define KRAFT_RUST_BASE_KV_H
 
@@ -22,10 +23,12 @@ struct kv {
 };
 
 /* name is for messages: "name:line: what is wrong", ERR_INPUT. At most 1 MiB and
- * 100,000 entries; NUL bytes and lines without '=' are errors. */
+ * 100,000 entries; NUL bytes and lines without '=' are errors. After an error
+ * *kv is empty. */
 int kv_parse(const char *name, const char *text, size_t len, struct kv *kv, struct err *e);
 int kv_load(const char *path, struct kv *kv, struct err *e);
 const char *kv_get(const struct kv *kv, const char *key); /* the first, NULL: none */
+/* Append one line; any value without NUL comes back the same from kv_parse. */
 void kv_add(struct str *out, const char *key, const char *value);
 void kv_free(struct kv *kv);
 

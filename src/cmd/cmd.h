@@ -77,8 +77,13 @@ extern const struct opt opt_table[OPT_COUNT];
 /* Parse and run. Returns the exit status; everything is printed. */
 int cmd_main(int argc, char **argv);
 
+/* Take up the common options and find the user's folders; cmd_main calls it. */
+int ctx_start(struct ctx *c, struct err *e);
+void ctx_end(struct ctx *c);
+
 bool ctx_flag(const struct ctx *c, enum opt_id id);
 const char *ctx_opt(const struct ctx *c, enum opt_id id); /* the last value; NULL: not given */
+int ctx_share(struct ctx *c, const char **share, struct err *e);
 int ctx_matrix(struct ctx *c, const struct matrix **m, struct err *e);
 struct rustc_choice ctx_choice(const struct ctx *c);
 int ctx_rustc(struct ctx *c, const struct rustc **r, struct err *e);
@@ -93,6 +98,10 @@ void ctx_note(const struct ctx *c, const char *fmt, ...) __attribute__((format(p
 void ctx_detail(const struct ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Warnings are printed under -q too. */
 void ctx_warn(const struct ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void ctx_error(const struct ctx *c, const char *msg);
+
+/* The command of that name; ERR_USAGE with a suggestion when there is none. */
+const struct cmd *cmd_find(const char *name, struct err *e);
 
 /* One function a command; each in its own file. */
 int cmd_list(struct ctx *c, struct err *e);

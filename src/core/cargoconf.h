@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The block in .cargo/config.toml. */
+/* The block in .cargo/config.toml. It uses the forms that clash least with what a
+ * user writes: sub-tables ([target.T], [env.NAME]) live beside his own [target] and
+ * [env]; only [build] is a table that TOML allows once. */
 #ifndef KRAFT_RUST_CORE_CARGOCONF_H
 #define KRAFT_RUST_CORE_CARGOCONF_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct err;
+
+enum { CARGOCONF_MAX = 1 << 20 }; /* bytes of a config.toml that we touch */
 
 /* What the block says. NULL members are left out of it. */
 struct cargoconf {
@@ -17,13 +24,20 @@ struct cargoconf {
 	const char *rustdoc;        /* [build] rustdoc, pinned with it */
 };
 
-/* The block alone, with its marker lines. Owned by the caller. */
-char *cargoconf_block(const struct cargoconf *c);
+/* The block alone, with its marker lines. Owned by the caller. NULL when a path is
+ * not UTF-8: TOML cannot say it. */
+char *cargoconf_block(const struct cargoconf *c, struct err *e);
 
-/* old (may be "") with the block in place of the previous block, or appended;
- * everything outside stays byte for byte. ERR_INPUT, naming the table or key and its
- * line, when the text outside the block defines what the block defines, or when the
- * markers are broken. Owned by the caller. */
-char *cargoconf_merge(const char *name, const char *old, const struct cargoconf *c, struct err *e);
+/* The n bytes of old with the block in place of the previous block, or appended;
+ * everything outside stays byte for byte. NULL, ERR_INPUT: the text outside the
+ * block defines what the block defines (the table or key and its line are named),
+ * it is not UTF-8, or the markers are broken. Owned by the caller. */
+char *cargoconf_merge(const char *name, const char *old, size_t n, const struct cargoconf *c,
+    struct err *e);
+
+/* Merge the block into <dir>/.cargo/config.toml; dir is absolute. Nothing is written
+ * when that changes nothing, or before cargo (NULL: not asked) has read the result. */
+int cargoconf_update(const char *dir, const struct cargoconf *c, const char *cargo, bool *changed,
+    struct err *e);
 
 #endif

@@ -7,30 +7,33 @@
  *	platform = host
  *	target = x86_64-unikraft-linux-musl
  *	machine = 62
- *	arg = ...            the linker's arguments in order, one a line
- *	step = NAME [WORD]   post-processing that kraftld does itself
- *	run = ...            a recorded command's argument; "run-end =" ends one
+ *	arg = ...           one of GNU ld's arguments; all of them, in order
+ *	run = PROGRAM       starts a post-processing command, in order
+ *	run-arg = ...       one more argument of the last run
  *
- * In arg and run, {kit} stands for the kit's directory. In arg, the argument
- * {inputs} stands for everything rustc handed over, {strip} for the strip flag
- * rustc asked for (or nothing), and {output} inside an argument for the file to
- * be written. A kit that strips in a step leaves {strip} out. */
+ * In arg, run and run-arg, {kit} stands for the kit's directory, {output} for the
+ * image to be written and {debug} for the image with symbols, which is published
+ * beside it as <output>.dbg. The whole argument {inputs} stands for everything
+ * that rustc handed over, {strip} for the strip flag that rustc asked for (or
+ * nothing); both may only be in arg. ld writes {debug} when some arg names it,
+ * else {output}, and what ld wrote is verified; a kit whose ld writes {debug}
+ * has a run that makes {output} from it, and leaves {strip} out. There is no need
+ * for -nostdlib: kraftld always gives it, so that only the kit's and the
+ * project's own library directories are searched.
+ *
+ * Any order of keys is fine, apart from arg, run and run-arg among themselves. */
 #ifndef KRAFT_RUST_CORE_KIT_H
 #define KRAFT_RUST_CORE_KIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
 
 struct err;
 
-enum kit_step_kind {
-	KIT_STEP_RUN, /* a recorded command */
-};
-
 struct kit_step {
-	enum kit_step_kind kind;
-	struct strv argv;
+	struct strv argv; /* a command, never empty */
 };
 
 struct kit {
@@ -42,9 +45,22 @@ struct kit {
 	size_t n_steps;
 };
 
-/* Load <dir>/kit.conf. A file of a later format, an unknown key or step, or no
- * {inputs} or {output} is ERR_INPUT. */
+/* Load <dir>/kit.conf. A file of a later format, an unknown or missing key, an
+ * unknown {word}, no {inputs}, or no {output} is ERR_INPUT with the file's name;
+ * no file at all is ERR_FAIL. After an error *k is empty. */
 int kit_load(const char *dir, struct kit *k, struct err *e);
+/* The same from a text; name is for messages. */
+int kit_parse(const char *name, const char *dir, const char *text, size_t len, struct kit *k,
+    struct err *e);
+/* The text of kit.conf, always the same bytes for the same values. Owned by the
+ * caller. */
+char *kit_text(const struct kit *k);
 void kit_free(struct kit *k);
+
+/* Whether ld writes {debug}. */
+bool kit_has_debug(const struct kit *k);
+/* Append a copy of arg in which {kit}, {output} and {debug} are replaced. */
+void kit_expand(const struct kit *k, const char *arg, const char *output, const char *debug,
+    struct strv *out);
 
 #endif

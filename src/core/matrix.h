@@ -76,14 +76,16 @@ int matrix_load(struct matrix *m, const char *share, const char *config, const c
 /* The same from texts, for tests: names[i] is the file's name in messages. */
 int matrix_parse(struct matrix *m, const char *const *names, const char *const *texts, size_t n,
     struct err *e);
+/* A load that failed leaves nothing to free. */
 void matrix_free(struct matrix *m);
 
 /* By name or alias; NULL when there is none. */
 const struct matrix_arch *matrix_arch(const struct matrix *m, const char *name);
 const struct matrix_plat *matrix_plat(const struct matrix *m, const char *name);
-/* ARCH PLAT as words, or one word "plat/arch" with plat NULL (kraft's notation).
- * ERR_USAGE names what is unknown, suggests the nearest name and lists what there
- * is. */
+/* ARCH PLAT as two words, or one word PLAT/ARCH with plat NULL (kraft's notation).
+ * The other way round is understood as well, when the words as they stand name no
+ * architecture and platform but the swapped ones do. ERR_USAGE names what is unknown,
+ * suggests the nearest name and lists what there is. */
 const struct matrix_combo *matrix_find(const struct matrix *m, const char *arch, const char *plat,
     struct err *e);
 /* The libc row of a combination; NULL when its kit comes from Unikraft. */

@@ -43,6 +43,9 @@ void rustc_free(struct rustc *r);
 /* Whether the user said which compiler is meant (an option or $RUSTC). */
 bool rustc_chosen(const struct rustc_choice *c);
 
+/* $RUSTUP_HOME, else ~/.rustup; NULL without HOME. Owned by the caller. */
+char *rustc_rustup_home(void);
+
 /* The words that make another command mean this compiler: "--rustc /usr/bin/rustc"
  * or "--toolchain NAME". Owned by the caller. */
 char *rustc_flag(const struct rustc *r);

@@ -11,8 +11,6 @@ struct rustc_choice;
 
 /* Which executable is meant; fills r->exe and r->toolchain only. */
 int rustc_resolve(const struct rustc_choice *c, struct rustc *r, struct err *e);
-/* $RUSTUP_HOME, else ~/.rustup; NULL without HOME. Owned by the caller. */
-char *rustc_rustup_home(void);
 /* Whether the executable is one of rustup's proxies. */
 bool rustc_is_proxy(const char *exe);
 

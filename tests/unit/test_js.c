@@ -24,8 +24,8 @@ test_errors(void **state)
 	    {"{\"a\": 1,\n \"a\": 2}", "f.json:2:4: duplicate object key near '\"a\"'"},
 	    {"{\"a\": 1", "f.json:1:7: '}' expected near end of file"},
 	    {"[1] x", "f.json:1:5: end of file expected near 'x'"},
-	    {"\"\xff\"", "f.json:1:0: unable to decode byte 0xff near '\"'"},
-	    {"[\"\\u0000\"]", "f.json:1:9: \\u0000 is not allowed without JSON_ALLOW_NUL"},
+	    {"\"\xff\"", "f.json:1:1: unable to decode byte 0xff near '\"'"},
+	    {"[\"\\u0000\"]", "f.json:1:9: \\u0000 is not allowed without JSON_ALLOW_NUL near '\"\\u0000\"'"},
 	};
 
 	(void)state;

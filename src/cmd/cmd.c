@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of commands and options, and the way from argv to a command. */
+#include "cmd/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/near.h"
+#include "cmd/args.h"
+#include "cmd/help.h"
+
+#define COMPILER (OPT_BIT(OPT_RUSTC) | OPT_BIT(OPT_TOOLCHAIN) | OPT_BIT(OPT_MATRIX))
+
+const struct opt opt_table[OPT_COUNT] = {
+    [OPT_HELP] = {"help", 'h', NULL, "show this help"},
+    [OPT_VERSION] = {"version", 'V', NULL, "show the version"},
+    [OPT_QUIET] = {"quiet", 'q', NULL, "print results, warnings and errors only"},
+    [OPT_VERBOSE] = {"verbose", 'v', NULL, "say what is done"},
+    [OPT_COLOR] = {"color", 0, "WHEN", "colours: auto, always or never"},
+    [OPT_MATRIX] = {"matrix", 0, "FILE", "add or replace rows of the matrix"},
+    [OPT_RUSTC] = {"rustc", 0, "PATH", "the compiler to work for (default: $RUSTC, then rustc)"},
+    [OPT_TOOLCHAIN] = {"toolchain", 0, "NAME", "the rustup toolchain to work for"},
+    [OPT_JSON] = {"json", 0, NULL, "print JSON"},
+    [OPT_INSTALLED] = {"installed", 0, NULL, "only what is installed"},
+    [OPT_OUTPUT] = {"output", 'o', "PATH", "write there instead of standard output"},
+    [OPT_FROM] = {"from", 0, "WHERE", "where std comes from: auto or source"},
+    [OPT_OFFLINE] = {"offline", 0, NULL, "never use the network"},
+    [OPT_DRY_RUN] = {"dry-run", 'n', NULL, "print what would be done and do nothing"},
+    [OPT_ALL] = {"all", 0, NULL, "everything"},
+    [OPT_DIR] = {"directory", 'C', "DIR", "the project's folder (default: the working directory)"},
+    [OPT_PRINT] = {"print", 0, NULL, "print the block and write nothing"},
+    [OPT_ARCH] = {"arch", 0, "ARCH", "the architecture"},
+    [OPT_PLAT] = {"plat", 0, "PLAT", "the platform"},
+};
+
+const struct cmd cmd_table[] = {
+    {"list", "", "show every combination and what is installed for it",
+	COMPILER | OPT_BIT(OPT_JSON) | OPT_BIT(OPT_INSTALLED), 0, 0, false, cmd_list},
+    {"spec", "ARCH PLAT", "print the target spec for the compiler at hand",
+	COMPILER | OPT_BIT(OPT_OUTPUT), 1, 2, false, cmd_spec},
+    {"generate", "[ARCH PLAT]...", "write specs and wrapper configs, the whole matrix by default",
+	COMPILER | OPT_BIT(OPT_OUTPUT), 0, -1, false, cmd_generate},
+    {"install", "ARCH PLAT", "install std and what linking needs",
+	COMPILER | OPT_BIT(OPT_FROM) | OPT_BIT(OPT_OFFLINE) | OPT_BIT(OPT_DRY_RUN), 1, 2, false,
+	cmd_install},
+    {"uninstall", "ARCH PLAT | --all", "remove what install made",
+	COMPILER | OPT_BIT(OPT_ALL) | OPT_BIT(OPT_DRY_RUN), 0, 2, false, cmd_uninstall},
+    {"config", "ARCH PLAT", "write the project's .cargo/config.toml",
+	COMPILER | OPT_BIT(OPT_DIR) | OPT_BIT(OPT_PRINT), 1, 2, false, cmd_config},
+    {"new", "NAME", "make a project that builds and runs",
+	COMPILER | OPT_BIT(OPT_ARCH) | OPT_BIT(OPT_PLAT), 1, 1, false, cmd_new},
+    {"run", "IMAGE [ARG...]", "run an image: cargo's runner",
+	OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_MATRIX), 1, -1, true, cmd_run},
+    {"help", "[COMMAND]", "show the help of a command", 0, 0, 1, false, cmd_help},
+};
+const size_t cmd_count = ARRAY_LEN(cmd_table);
+
+const struct cmd *
+cmd_find(const char *name, struct err *e)
+{
+	const char *names[ARRAY_LEN(cmd_table)];
+	const char *near;
+
+	for (size_t i = 0; i < cmd_count; i++) {
+		if (strcmp(cmd_table[i].name, name) == 0)
+			return &cmd_table[i];
+		names[i] = cmd_table[i].name;
+	}
+	near = near_match(name, names, cmd_count);
+	err_set(e, ERR_USAGE, "no command '%s'", name);
+	if (near)
+		err_hint(e, "did you mean '%s'?", near);
+	else
+		err_hint(e, "'kraft-rust help' lists the commands");
+	return NULL;
+}
+
+static int
+check_count(const struct ctx *c, struct err *e)
+{
+	int n = (int)c->args.n;
+
+	if (n < c->cmd->min_args)
+		err_set(e, ERR_USAGE, "'%s' needs %s", c->cmd->name, c->cmd->synopsis);
+	else if (c->cmd->max_args >= 0 && n > c->cmd->max_args)
+		err_set(e, ERR_USAGE, "'%s' has no use for '%s'", c->cmd->name,
+		    c->args.v[c->cmd->max_args]);
+	else
+		return 0;
+	return err_hint(e, "see 'kraft-rust help %s'", c->cmd->name);
+}
+
+static int
+dispatch(struct ctx *c, int argc, char **argv, struct err *e)
+{
+	int at = args_parse(c, argc, argv, 1, true, e);
+
+	if (at < 0)
+		return -1;
+	if (ctx_flag(c, OPT_VERSION)) {
+		printf("kraft-rust " KRAFT_RUST_VERSION "\n");
+		return 0;
+	}
+	if (at < argc) {
+		c->cmd = cmd_find(argv[at], e);
+		if (!c->cmd || args_parse(c, argc, argv, at + 1, c->cmd->stop_early, e) < 0)
+			return -1;
+	}
+	if (!c->cmd || ctx_flag(c, OPT_HELP)) {
+		help_print(c->cmd);
+		return 0;
+	}
+	if (check_count(c, e) < 0 || ctx_start(c, e) < 0)
+		return -1;
+	return c->cmd->run(c, e);
+}
+
+/* Results that did not reach the reader are a failure, a closed pipe is not. */
+static int
+flush_results(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (status == 0)
+		fprintf(stderr, "kraft-rust: cannot write the results to standard output\n");
+	return status ? status : 1;
+}
+
+int
+cmd_main(int argc, char **argv)
+{
+	struct ctx c = {0};
+	struct err e = {0};
+	int status = dispatch(&c, argc, argv, &e);
+
+	if (status < 0) {
+		fflush(stdout);
+		if (e.cls != ERR_SIGNAL)
+			ctx_error(&c, e.msg);
+		status = (int)e.cls;
+	} else {
+		status = flush_results(status);
+	}
+	ctx_end(&c);
+	return status;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "core/install.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "cmd/cmd.h"
+#include "cmd/progress.h"
+
+static int
+check_from(const struct ctx *c, struct err *e)
+{
+	const char *from = ctx_opt(c, OPT_FROM);
+
+	if (!from || strcmp(from, "auto") == 0 || strcmp(from, "source") == 0)
+		return 0;
+	return err_set(e, ERR_USAGE, "--from is auto or source, not '%s'", from);
+}
+
+/* Three lines: what there is, and how to go on. */
+static void
+say_next(const struct ctx *c, const struct install *in, bool already)
+{
+	const char *arch = in->combo->arch->name, *plat = in->combo->plat->name;
+
+	ctx_note(c, "%s %s is %s for %s", arch, plat, already ? "already installed" : "installed",
+	    in->rustc->line);
+	ctx_note(c, "  a new project:          kraft-rust new hello --arch %s --plat %s", arch, plat);
+	ctx_note(c, "  in a project you have:  kraft-rust config %s %s", arch, plat);
+}
+
+static void
+warn_no_kit(const struct ctx *c, const struct install *in, const struct install_plan *p)
+{
+	if (!p->kit)
+		ctx_warn(c,
+		    "there is no kit for %s %s yet: std is there and programs compile, but kraftld "
+		    "cannot link them; of this version's platforms only host has one",
+		    in->combo->arch->name, in->combo->plat->name);
+}
+
+static int
+dry_run(const struct install *in, const struct install_plan *p)
+{
+	AUTO(strv) lines = {0};
+
+	install_describe(in, p, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		printf("%s\n", lines.v[i]);
+	if (lines.n == 0)
+		printf("nothing to do\n");
+	return 0;
+}
+
+static int
+run(struct ctx *c, const struct install *in, struct meter *m, struct err *e)
+{
+	struct install_plan p __attribute__((cleanup(install_plan_free))) = {0};
+	bool already;
+	int rc;
+
+	if (install_plan(in, &p, e) < 0)
+		return -1;
+	if (ctx_flag(c, OPT_DRY_RUN))
+		return dry_run(in, &p);
+	already = install_done(&p);
+	rc = install_run(in, &p, e);
+	meter_clear(m);
+	if (rc < 0)
+		return -1;
+	warn_no_kit(c, in, &p);
+	say_next(c, in, already);
+	return 0;
+}
+
+int
+cmd_install(struct ctx *c, struct err *e)
+{
+	struct meter m;
+	struct install in = {.home = &c->home, .offline = ctx_flag(c, OPT_OFFLINE),
+	    .progress = &m.progress};
+
+	meter_start(&m, c);
+	if (check_from(c, e) < 0 || ctx_combo(c, 0, &in.combo, NULL, e) < 0 ||
+	    ctx_share(c, &in.share, e) < 0 || ctx_rustc(c, &in.rustc, e) < 0)
+		return -1;
+	return run(c, &in, &m, e);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* kraft-rust run: cargo's runner. A program made for this machine's own kernel takes
+ * this process's place, so that everything about it is as if it were started alone. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "cmd/cmd.h"
+#include "core/wrapconf.h"
+
+extern char **environ;
+
+/* The ELF machine of an image (System V gABI: e_machine lies at the same place in
+ * both classes), 0 when it is not an ELF file of this machine's byte order. */
+static int
+read_machine(const char *image, unsigned *machine, struct err *e)
+{
+	const unsigned char data = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+	AUTOFREE char *shown = str_printable(image, 512);
+	AUTOFD int fd = open(image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	Elf32_Ehdr h = {0};
+
+	*machine = 0;
+	if (fs_is_dir(image))
+		return err_set(e, ERR_INPUT, "%s: is a folder, not an image", shown);
+	/* What may be executed need not be readable. */
+	if (fd < 0 && errno == EACCES && access(image, X_OK) == 0)
+		return 0;
+	if (fd < 0)
+		return err_errno(e, "%s", shown);
+	if (read(fd, &h, sizeof(h)) == (ssize_t)sizeof(h) &&
+	    memcmp(h.e_ident, ELFMAG, SELFMAG) == 0 && h.e_ident[EI_DATA] == data)
+		*machine = h.e_machine;
+	return 0;
+}
+
+static const struct matrix_arch *
+arch_of(const struct matrix *m, unsigned machine)
+{
+	for (size_t i = 0; machine && i < m->n_archs; i++)
+		if (m->archs[i]->machine == machine)
+			return m->archs[i];
+	return NULL;
+}
+
+/* The platform: named by the option, by the environment, or the last one that was
+ * installed for the image's machine. NULL: an error. */
+static const struct matrix_plat *
+find_platform(struct ctx *c, const struct matrix *m, unsigned machine, struct err *e)
+{
+	const char *option = ctx_opt(c, OPT_PLAT), *env = getenv("KRAFTKIT_PLAT");
+	const char *name = option ? option : env && *env ? env : NULL;
+	const struct wrapconf_want want = {.machine = machine};
+	AUTOFREE char *shown = str_printable(c->args.v[0], 512);
+	const struct matrix_plat *plat;
+	AUTO(wrapconf) conf = {0};
+
+	if (!name && !machine) {
+		err_set(e, ERR_INPUT, "%s: is not an ELF image, so its platform is unknown", shown);
+		err_hint(e, "name the platform with --plat PLAT");
+		return NULL;
+	}
+	if (!name && wrapconf_find(c->home.data, &want, &conf, e) < 0) {
+		err_wrap(e, "%s", shown);
+		return NULL;
+	}
+	plat = matrix_plat(m, name ? name : conf.plat);
+	if (plat)
+		return plat;
+	err_set(e, ERR_USAGE, "unknown platform '%s'%s", name ? name : conf.plat,
+	    option ? "" : name ? ", named by KRAFTKIT_PLAT" : "");
+	err_hint(e, "'kraft-rust list' shows every platform");
+	return NULL;
+}
+
+/* The platform on which this release runs programs of that architecture, NULL: none. */
+static const char *
+runnable(const struct matrix *m, const struct matrix_arch *arch)
+{
+	for (size_t i = 0; i < m->n_combos; i++)
+		if (m->combos[i]->arch == arch && matrix_libc(m->combos[i]))
+			return m->combos[i]->plat->name;
+	return NULL;
+}
+
+static int
+refuse_platform(const struct matrix *m, const char *image, const struct matrix_plat *plat,
+    unsigned machine, struct err *e)
+{
+	const struct matrix_arch *arch = arch_of(m, machine);
+	AUTOFREE char *kraft = fs_which("kraft");
+	AUTOFREE char *shown = str_printable(image, 512);
+	const char *other = runnable(m, arch);
+
+	err_set(e, ERR_FAIL,
+	    "%s: running an image for %s needs a kit or kraft, and this release of kraft-rust can "
+	    "drive neither",
+	    shown, plat->name);
+	if (kraft && plat->kraft && arch)
+		err_hint(e, "run 'kraft run --plat %s --arch %s' in the project's folder", plat->kraft,
+		    arch->kraft);
+	else if (plat->kraft)
+		err_hint(e, "install kraft (https://unikraft.org/docs/cli/install) and use 'kraft run' in "
+			    "the project's folder");
+	if (other)
+		err_hint(e, "or run the program on this machine's kernel: 'kraft-rust config %s %s' in the "
+			    "project's folder, then 'cargo run'",
+		    arch->name, other);
+	return -1;
+}
+
+static int
+explain_exec(const char *image, const struct matrix_arch *arch, struct err *e)
+{
+	const int code = errno;
+	AUTOFREE char *shown = str_printable(image, 512);
+
+	if (code == ENOEXEC) {
+		err_set(e, ERR_INPUT, "%s: this machine cannot execute it%s%s%s", shown,
+		    arch ? " (it is for " : ", it is not a program for it", arch ? arch->name : "",
+		    arch ? ")" : "");
+		return arch ? err_hint(e, "run it on a machine of that architecture, or under an emulator "
+					  "(package qemu-user)")
+			    : -1;
+	}
+	if (code == EACCES && !fs_is_dir(image) && access(image, X_OK) < 0) {
+		err_set(e, ERR_INPUT, "%s: is not executable", shown);
+		return err_hint(e, "run 'chmod +x' on it if it is a program");
+	}
+	if (code == ENOENT && fs_exists(image)) {
+		err_set(e, ERR_INPUT,
+		    "%s: its dynamic loader is not on this machine, so kraftld did not link it", shown);
+		return err_hint(e, "see that .cargo/config.toml names kraftld: run 'kraft-rust config'");
+	}
+	errno = code;
+	return err_errno(e, "execute %s", shown);
+}
+
+int
+cmd_run(struct ctx *c, struct err *e)
+{
+	const char *image = c->args.v[0];
+	const struct matrix_plat *plat;
+	const struct matrix *m;
+	unsigned machine;
+
+	if (read_machine(image, &machine, e) < 0 || ctx_matrix(c, &m, e) < 0)
+		return -1;
+	plat = find_platform(c, m, machine, e);
+	if (!plat)
+		return -1;
+	if (plat->n_libcs == 0)
+		return refuse_platform(m, image, plat, machine, e);
+	/* Handlers do not outlive an exec, an ignored signal would. */
+	signal(SIGPIPE, SIG_DFL);
+	execve(image, c->args.v, environ);
+	signal(SIGPIPE, SIG_IGN);
+	return explain_exec(image, arch_of(m, machine), e);
+}

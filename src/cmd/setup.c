@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cmd/setup.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "cmd/cmd.h"
+
+/* cargo takes its flags from the first of these that is there, and from
+ * [target.T] rustflags only when neither is (cargo: reference, build.rustflags). */
+static void
+warn_about_flags(const struct ctx *c, const struct cargosetup *s)
+{
+	static const char *const vars[] = {"CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"};
+
+	for (size_t i = 0; i < ARRAY_LEN(vars); i++) {
+		if (!s->sysroot || !getenv(vars[i]))
+			continue;
+		ctx_warn(c,
+		    "%s is set: while it is, cargo ignores the rustflags in config.toml and will not "
+		    "find std; unset it, or add --sysroot=%s to it",
+		    vars[i], s->sysroot);
+		return;
+	}
+}
+
+int
+setup_make(struct ctx *c, const struct matrix_combo *combo, const char *dir, struct cargosetup *s,
+    struct err *e)
+{
+	struct rustc_choice choice = ctx_choice(c);
+
+	choice.dir = dir;
+	if (cargosetup_make(combo, &choice, &c->home, s, e) < 0)
+		return -1;
+	if (s->why)
+		ctx_note(c, "%s", s->why);
+	warn_about_flags(c, s);
+	return 0;
+}
+
+int
+setup_write(struct ctx *c, const char *dir, const struct cargosetup *s, bool *changed,
+    struct err *e)
+{
+	if (cargoconf_update(dir, &s->conf, s->cargo, changed, e) < 0)
+		return -1;
+	if (*changed && !s->cargo)
+		ctx_note(c, "no cargo is on PATH, so the new config.toml is not checked");
+	return 0;
+}

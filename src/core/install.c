@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "core/install.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "core/home.h"
+#include "core/hostkit.h"
+#include "core/matrix.h"
+#include "core/progress.h"
+#include "core/rustc.h"
+#include "core/stdbuild.h"
+#include "core/sysroot.h"
+#include "core/wrapgen.h"
+
+static void
+step(const struct install *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+step(const struct install *in, const char *fmt, ...)
+{
+	AUTOFREE char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	in->progress->step(in->progress->ctx, text);
+}
+
+static void
+waiting(const void *ctx)
+{
+	step(ctx, "waiting for another kraft-rust to finish");
+}
+
+/* Have rustup fetch the sources that it keeps for this compiler. */
+static int
+fetch_source(const struct install *in, struct install_plan *p, struct err *e)
+{
+	AUTO(strv) argv = {0};
+	AUTO(str) errors = {0};
+	struct proc run = {.err_out = &errors};
+	struct err why;
+
+	step(in, "fetching the sources of std with rustup");
+	strv_addl(&argv, "rustup", "component", "add", "rust-src", "--toolchain",
+	    in->rustc->toolchain, NULL);
+	run.argv = argv.v;
+	if (proc_check(&run, e) < 0) {
+		if (e->cls == ERR_SIGNAL)
+			return -1;
+		why = *e;
+		install_no_source(in, e);
+		return err_hint(e, "rustup said: %s", why.msg);
+	}
+	p->source = rustc_source(in->rustc, NULL);
+	return p->source ? 0 : install_no_source(in, e);
+}
+
+static int
+build_in(const struct install *in, struct install_plan *p, const char *scratch, struct strv *rlibs,
+    struct err *e)
+{
+	AUTOFREE char *logs = xasprintf("%s/logs", in->home->cache);
+	AUTOFREE char *log = xasprintf("%s/std-%s-%.8s.log", logs, in->rustc->release, p->key);
+	struct stdbuild b = {.rustc = in->rustc, .target = in->combo->arch->target,
+	    .source = p->source, .share = in->share, .scratch = scratch, .log = log,
+	    .offline = in->offline, .progress = in->progress};
+
+	if (fs_mkdirs(logs, e) < 0)
+		return -1;
+	step(in, "building std for %s with %s", b.target, in->rustc->line);
+	return stdbuild_run(&b, rlibs, e);
+}
+
+/* Everything that changes what is installed, from the std to the record. */
+static int
+publish(const struct install *in, struct install_plan *p, const struct strv *rlibs, struct err *e)
+{
+	const char *data = in->home->data, *target = in->combo->arch->target;
+	AUTOFREE char *path = xasprintf("%s/lock", data);
+	AUTOFREE char *std = stdstore_dir(data, p->key);
+	AUTOFREE char *linkers = fs_dirname(p->conf);
+	AUTOFD int held = -1;
+
+	if (fs_lock(path, waiting, in, &held, e) < 0)
+		return -1;
+	if (rlibs->n > 0 && stdstore_add(data, p->key, in->rustc, target, rlibs, e) < 0)
+		return -1;
+	if (!stdstore_has(data, p->key))
+		return err_set(e, ERR_FAIL, "std for %s was removed in the meantime; run it again",
+		    target);
+	if (p->make_kit) {
+		p->kit = hostkit_make(in->combo, data, in->share, e);
+		if (!p->kit)
+			return -1;
+		p->conf_text = wrapgen_text(in->combo, p->kit);
+	}
+	if (fs_mkdirs(linkers, e) < 0 || fs_write_if_changed(p->conf, p->conf_text, e) < 0)
+		return -1;
+	if (p->link && fs_symlink_swap(std, p->link, e) < 0)
+		return -1;
+	return sysroot_publish(data, in->rustc, p->key, in->combo, p->spec, p->link, e);
+}
+
+/* Build under a lock of its own, so that of two runs that want the same std one
+ * builds and the other one waits. */
+static int
+build_and_publish(const struct install *in, struct install_plan *p, struct err *e)
+{
+	AUTOFREE char *work = xasprintf("%s/build/%s", in->home->cache, p->key);
+	AUTOFREE char *path = xasprintf("%s/lock", work);
+	AUTOFREE char *scratch = NULL;
+	AUTO(strv) rlibs = {0};
+	AUTOFD int held = -1;
+	struct err ignored;
+	int rc = 0;
+
+	if (fs_lock(path, waiting, in, &held, e) < 0)
+		return -1;
+	fs_sweep(work);
+	if (!stdstore_has(in->home->data, p->key)) {
+		if (p->add_source && fetch_source(in, p, e) < 0)
+			return -1;
+		scratch = fs_stage(work, e);
+		rc = scratch ? build_in(in, p, scratch, &rlibs, e) : -1;
+	}
+	if (rc == 0)
+		rc = publish(in, p, &rlibs, e);
+	if (scratch)
+		fs_remove(scratch, &ignored);
+	fs_remove(path, &ignored);
+	fs_prune(work, in->home->cache);
+	return rc;
+}
+
+int
+install_run(const struct install *in, struct install_plan *p, struct err *e)
+{
+	AUTO(strv) none = {0};
+
+	if (install_done(p))
+		/* The platform installed last is the one that kraftld takes unasked. */
+		return utimensat(AT_FDCWD, p->conf, NULL, 0) < 0 ? err_errno(e, "touch %s", p->conf) :
+								   0;
+	return p->std_there ? publish(in, p, &none, e) : build_and_publish(in, p, e);
+}

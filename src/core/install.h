@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Installing and uninstalling a combination for a compiler. */
+#ifndef KRAFT_RUST_CORE_INSTALL_H
+#define KRAFT_RUST_CORE_INSTALL_H
+
+#include <stdbool.h>
+
+#include "core/stdstore.h"
+
+struct err;
+struct home;
+struct js;
+struct matrix_combo;
+struct progress;
+struct rustc;
+struct strv;
+
+struct install {
+	const struct home *home;
+	const char *share;
+	const struct matrix_combo *combo;
+	const struct rustc *rustc;
+	bool offline;
+	const struct progress *progress;
+};
+
+/* What an install comes to: everything owned. */
+struct install_plan {
+	struct js *spec;
+	char key[STD_KEY_LEN + 1];
+	bool std_there, kit_there, conf_there, sysroot_there, link_there;
+	char *source; /* the sources to build from; NULL: not needed, or not here yet */
+	bool add_source; /* rustup is to fetch them first */
+	char *kit;  /* the kit's directory; NULL: to be made, or none for this platform */
+	bool make_kit;
+	char *conf; /* the wrapper config's path */
+	char *conf_text;
+	char *link; /* the link in the rustup toolchain; NULL: none */
+};
+
+/* Find out what is there and what has to be done. Fails when the install cannot
+ * succeed, with each command that would mend it. Starts no compiler whose answers
+ * are in the cache. */
+int install_plan(const struct install *in, struct install_plan *p, struct err *e);
+bool install_done(const struct install_plan *p); /* nothing left to do */
+/* One line a step. */
+void install_describe(const struct install *in, const struct install_plan *p, struct strv *lines);
+/* Do it. What was installed before stays whole until the last step. */
+int install_run(const struct install *in, struct install_plan *p, struct err *e);
+/* The error that says where sources were looked for and how to get some; -1. */
+int install_no_source(const struct install *in, struct err *e);
+void install_plan_free(struct install_plan *p);
+
+#endif

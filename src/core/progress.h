@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How core tells what it is doing: core itself never prints. */
+#ifndef KRAFT_RUST_CORE_PROGRESS_H
+#define KRAFT_RUST_CORE_PROGRESS_H
+
+#include <stddef.h>
+
+struct progress {
+	void *ctx;
+	/* A step begins or has something to say: one line. */
+	void (*step)(void *ctx, const char *text);
+	/* The unit called name is done, the done-th of total (0: not known). */
+	void (*unit)(void *ctx, const char *name, size_t done, size_t total);
+};
+
+#endif
