@@ -46,15 +46,23 @@ CMD_OBJS = $(call objects,src/cmd/*.c)
 LD_OBJS = $(call objects,src/ld/*.c)
 ARCHIVES = $(BUILD)/libcore.a $(BUILD)/libbase.a
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+DATA = $(shell find targets templates -type f)
+
+# "make V=1" shows the commands.
+ifeq ($(V),)
+say = @printf '  %-5s %s\n' $(1) $(2);
+else
+say =
+endif
 
 all: $(BUILD)/kraft-rust $(BUILD)/kraftld
 
 $(BUILD)/kraft-rust: $(CMD_OBJS) $(call objects,src/main.c) $(ARCHIVES)
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/kraftld: $(filter-out %/main.o,$(LD_OBJS)) $(BUILD)/src/ld/main.o $(ARCHIVES)
-	$(LINK) -o $@ $^
+	$(call say,LINK,$@)$(LINK) -o $@ $^
 
 $(BUILD)/libbase.a: $(BASE_OBJS)
 $(BUILD)/libcore.a: $(CORE_OBJS)
@@ -62,18 +70,114 @@ $(BUILD)/libcore.a: $(CORE_OBJS)
 $(BUILD)/libld.a: $(filter-out %/main.o,$(LD_OBJS))
 $(BUILD)/libcmd.a: $(CMD_OBJS)
 $(BUILD)/%.a:
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(call say,AR,$@)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(call say,CC,$<)$(COMPILE) -c -o $@ $<
 
-unit: $(UNIT_TESTS)
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(BUILD)/libld.a $(BUILD)/libcmd.a $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(COMPILE) -Itests/unit -o $@ $< $(BUILD)/libld.a $(BUILD)/libcmd.a $(ARCHIVES) \
-		$(HARDEN_LD) $(LDFLAGS) -lcmocka $(LIBS)
+	$(call say,TEST,$@)$(COMPILE) -Itests/unit -o $@ $< $(BUILD)/libcmd.a $(BUILD)/libld.a \
+		$(ARCHIVES) $(HARDEN_LD) $(LDFLAGS) -lcmocka $(LIBS)
 
-.PHONY: all unit
+# The fuzz targets' corpora, run once each without libFuzzer.
+$(BUILD)/tests/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libld.a $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)$(COMPILE) -o $@ $(filter %.c,$^) $(BUILD)/libld.a $(ARCHIVES) \
+		$(HARDEN_LD) $(LDFLAGS) $(LIBS)
+
+FUZZ_SECONDS ?= 60
+$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard src/base/*.c src/core/*.c) \
+		$(filter-out %/main.c,$(wildcard src/ld/*.c))
+	@mkdir -p $(@D)
+	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c17 -D_GNU_SOURCE -Isrc \
+		-DKRAFT_RUST_VERSION='"$(VERSION)"' -o $@ $^ $(LIBS)
+
+# The tests. "check" installs what they need; the single steps assume it is there.
+check: deps-check
+	@$(MAKE) --no-print-directory check-layers check-headers check-docs unit replay cli e2e
+
+unit: $(UNIT_TESTS)
+	@for test in $(UNIT_TESTS); do $$test || exit 1; done
+
+replay: $(FUZZERS:%=$(BUILD)/tests/replay_%)
+	@for name in $(FUZZERS); do \
+		$(BUILD)/tests/replay_$$name tests/fuzz/corpus/$$name/* || exit 1; \
+	done
+
+cli: all
+	BUILD='$(abspath $(BUILD))' bats tests/cli
+
+e2e: all
+	BUILD='$(abspath $(BUILD))' bats tests/e2e
+
+fuzz: $(FUZZERS:%=$(BUILD)/tests/fuzz_%)
+	@for name in $(FUZZERS); do \
+		mkdir -p $(BUILD)/corpus/$$name; \
+		$(BUILD)/tests/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -close_fd_mask=3 \
+			-artifact_prefix=$(BUILD)/ $(BUILD)/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
+	done
+
+bench: all
+	BUILD='$(abspath $(BUILD))' tests/bench/run
+
+check-layers:
+	tests/check-layers
+
+# Each header compiles alone.
+check-headers:
+	@for header in $(wildcard src/*/*.h); do \
+		$(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) -fsyntax-only -x c $$header || exit 1; \
+	done
+
+check-docs: all
+	BUILD='$(abspath $(BUILD))' tests/check-docs
+
+format:
+	$(CLANG_FORMAT) -i $(wildcard src/*.c src/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c)
+
+# What is missing on Debian and Ubuntu, and a hint elsewhere.
+deps:
+	tests/deps build
+deps-check:
+	tests/deps build rust check
+
+# The main job, for the user who calls it: see tests/quickstart.
+quickstart:
+	tests/deps build rust
+	@$(MAKE) --no-print-directory all
+	BUILD='$(abspath $(BUILD))' tests/quickstart
+
+MANPAGES = $(wildcard docs/*.1 docs/*.5)
+install: all
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(INSTALL) -m 755 $(BUILD)/kraft-rust $(BUILD)/kraftld $(DESTDIR)$(PREFIX)/bin
+	for dir in $(sort $(dir $(DATA))); do \
+		$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/kraft-rust/$$dir; \
+	done
+	for file in $(DATA); do \
+		$(INSTALL) -m 644 $$file $(DESTDIR)$(PREFIX)/share/kraft-rust/$$file; \
+	done
+	for page in $(MANPAGES); do \
+		$(INSTALL) -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+	done
+	$(INSTALL) -m 644 share/completions/kraft-rust.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kraft-rust
+	$(INSTALL) -m 644 share/completions/_kraft-rust \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kraft-rust
+	$(INSTALL) -m 644 share/completions/kraft-rust.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/kraft-rust.fish
+
+clean:
+	rm -rf build build-san
+
+.PHONY: all unit replay cli e2e fuzz bench check check-layers check-headers check-docs format \
+	deps deps-check quickstart install clean
+.SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

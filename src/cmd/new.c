@@ -127,8 +127,8 @@ choose_combo(struct ctx *c, const struct matrix **m, const struct matrix_combo *
 			return e->cls == ERR_FAIL ? nothing_installed(*m, arch, e) : -1;
 		plat = conf.plat;
 	}
-	/* An unknown architecture is for matrix_find to explain. */
-	*combo = matrix_find(*m, arch ? arch->name : name, plat, e);
+	/* What is no architecture is for matrix_find to explain. */
+	*combo = matrix_find(*m, arch ? arch->name : name, plat || (name && matrix_plat(*m, name)) ? plat : "", e);
 	return *combo ? 0 : -1;
 }
 

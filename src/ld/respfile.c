@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ld/respfile.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/fs.h"
@@ -217,4 +220,23 @@ respfile_format(char *const *argv, struct str *out)
 {
 	for (size_t i = 0; argv[i]; i++)
 		format_arg(argv[i], out);
+}
+
+int
+respfile_write(const char *path, char *const *argv, struct err *e)
+{
+	AUTOFD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	AUTO(str) text = {0};
+
+	if (fd < 0)
+		return err_errno(e, "write %s", path);
+	respfile_format(argv, &text);
+	for (size_t at = 0; at < text.len;) {
+		ssize_t done = write(fd, text.buf + at, text.len - at);
+
+		if (done < 0 && errno != EINTR)
+			return err_errno(e, "write %s", path);
+		at += done > 0 ? (size_t)done : 0;
+	}
+	return 0;
 }

@@ -31,5 +31,8 @@ void respfile_parse(const char *base, const char *text, size_t len, struct strv 
 
 /* Append the arguments as a response file that GNU ld and gcc read back. */
 void respfile_format(char *const *argv, struct str *out);
+/* The same into a new file, or over an old one; not synced to disk, because nobody
+ * needs it after the link. */
+int respfile_write(const char *path, char *const *argv, struct err *e);
 
 #endif
