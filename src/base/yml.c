@@ -22,13 +22,11 @@ struct parse {
 	struct err *e;
 };
 
-static int
-fail_at(const char *name, size_t line, size_t column, struct err *e, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+static int fail_at(const char *name, size_t line, size_t column, struct err *e, const char *fmt,
+    ...) __attribute__((format(printf, 5, 6)));
 
-static int
-fail_va(const char *name, size_t line, size_t column, struct err *e, const char *fmt, va_list ap)
-    __attribute__((format(printf, 5, 0)));
+static int fail_va(const char *name, size_t line, size_t column, struct err *e, const char *fmt,
+    va_list ap) __attribute__((format(printf, 5, 0)));
 
 static int
 fail_va(const char *name, size_t line, size_t column, struct err *e, const char *fmt, va_list ap)
@@ -224,8 +222,8 @@ check_duplicates(const struct parse *p, const struct yml_node *map)
 	    keys[found - 1]->line);
 }
 
-static int parse_node(struct parse *p, const yaml_event_t *ev, unsigned depth,
-    struct yml_node **out);
+static int parse_node(
+    struct parse *p, const yaml_event_t *ev, unsigned depth, struct yml_node **out);
 
 /* One child of a sequence or mapping; *out is NULL at the end. */
 static int
@@ -272,8 +270,8 @@ parse_node(struct parse *p, const yaml_event_t *ev, unsigned depth, struct yml_n
 	if (depth >= YML_MAX_DEPTH)
 		return fail_at(p->name, ev->start_mark.line + 1, ev->start_mark.column + 1, p->e,
 		    "nested more than %d levels deep", YML_MAX_DEPTH);
-	node = new_node(p, ev->type == YAML_MAPPING_START_EVENT ? YML_MAP : YML_SEQ,
-	    ev->start_mark);
+	node =
+	    new_node(p, ev->type == YAML_MAPPING_START_EVENT ? YML_MAP : YML_SEQ, ev->start_mark);
 	tail = &node->first;
 	for (;;) {
 		if (parse_child(p, node->kind, depth + 1, &child) < 0)
@@ -327,6 +325,23 @@ parse_stream(struct parse *p, struct yml_node **root)
 	return 0;
 }
 
+/* The offset of a %TAG directive, or len. The library takes time that grows with the
+ * square of their number, and says nothing of them until it is through. What it
+ * takes for a line break ends in one of these bytes (YAML 1.1, 5.4). */
+static size_t
+find_tag_directive(const char *text, size_t len)
+{
+	static const char breaks[] = "\n\r\x85\xa8\xa9"; /* LF, CR, NEL, LS, PS */
+	const char *p = text;
+
+	while ((p = memmem(p, len - (size_t)(p - text), "%TAG", 4)) != NULL) {
+		if (p == text || memchr(breaks, p[-1], sizeof(breaks) - 1))
+			return (size_t)(p - text);
+		p++;
+	}
+	return len;
+}
+
 /* Encoding and size, before the library sees a byte. Cuts off a byte order mark. */
 static int
 check_text(struct parse *p)
@@ -344,6 +359,9 @@ check_text(struct parse *p)
 	}
 	if (!str_utf8(p->text, p->len, &bad))
 		return fail_byte(p, bad, p->text[bad] ? "not UTF-8" : "a NUL byte");
+	bad = find_tag_directive(p->text, p->len);
+	if (bad < p->len)
+		return fail_byte(p, bad, "tags (%TAG) are not supported");
 	return 0;
 }
 

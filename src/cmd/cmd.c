@@ -54,27 +54,48 @@ const struct cmd cmd_table[] = {
 	COMPILER | OPT_BIT(OPT_ARCH) | OPT_BIT(OPT_PLAT), 1, 1, false, cmd_new},
     {"run", "IMAGE [ARG...]", "run an image: cargo's runner",
 	OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_MATRIX), 1, -1, true, cmd_run},
-    {"help", "[COMMAND]", "show the help of a command", 0, 0, 1, false, cmd_help},
+    {"help", "[COMMAND]", "show the help of a command", 0, 0, 2, false, cmd_help},
 };
 const size_t cmd_count = ARRAY_LEN(cmd_table);
 
-const struct cmd *
-cmd_find(const char *name, struct err *e)
+static int
+no_command(const char *name, struct err *e)
 {
-	const char *names[ARRAY_LEN(cmd_table)];
+	AUTO(strv) names = {0};
 	const char *near;
 
 	for (size_t i = 0; i < cmd_count; i++) {
-		if (strcmp(cmd_table[i].name, name) == 0)
-			return &cmd_table[i];
-		names[i] = cmd_table[i].name;
+		AUTOFREE char *first = xstrndup(cmd_table[i].name, strcspn(cmd_table[i].name, " "));
+
+		strv_addl(&names, first, cmd_table[i].name, NULL);
 	}
-	near = near_match(name, names, cmd_count);
+	near = near_match(name, (const char *const *)names.v, names.n);
 	err_set(e, ERR_USAGE, "no command '%s'", name);
 	if (near)
-		err_hint(e, "did you mean '%s'?", near);
+		return err_hint(e, "did you mean '%s'?", near);
+	return err_hint(e, "'kraft-rust help' lists the commands");
+}
+
+const struct cmd *
+cmd_find(int n, char *const *words, int *used, struct err *e)
+{
+	AUTOFREE char *two = xasprintf("%s %s", words[0], n > 1 ? words[1] : "");
+	AUTO(str) group = {0};
+
+	for (size_t i = 0; i < cmd_count; i++) {
+		const char *name = cmd_table[i].name;
+		size_t first = strcspn(name, " ");
+
+		*used = name[first] ? 2 : 1;
+		if (strcmp(name, *used == 2 ? two : words[0]) == 0)
+			return &cmd_table[i];
+		if (name[first] && strncmp(name, words[0], first) == 0 && !words[0][first])
+			str_addf(&group, "%s%s", group.len ? ", " : "", name + first + 1);
+	}
+	if (group.len)
+		err_set(e, ERR_USAGE, "'%s' is followed by one of: %s", words[0], group.buf);
 	else
-		err_hint(e, "'kraft-rust help' lists the commands");
+		no_command(words[0], e);
 	return NULL;
 }
 
@@ -96,7 +117,7 @@ check_count(const struct ctx *c, struct err *e)
 static int
 dispatch(struct ctx *c, int argc, char **argv, struct err *e)
 {
-	int at = args_parse(c, argc, argv, 1, true, e);
+	int at = args_parse(c, argc, argv, 1, true, e), used = 0;
 
 	if (at < 0)
 		return -1;
@@ -105,8 +126,8 @@ dispatch(struct ctx *c, int argc, char **argv, struct err *e)
 		return 0;
 	}
 	if (at < argc) {
-		c->cmd = cmd_find(argv[at], e);
-		if (!c->cmd || args_parse(c, argc, argv, at + 1, c->cmd->stop_early, e) < 0)
+		c->cmd = cmd_find(argc - at, argv + at, &used, e);
+		if (!c->cmd || args_parse(c, argc, argv, at + used, c->cmd->stop_early, e) < 0)
 			return -1;
 	}
 	if (!c->cmd || ctx_flag(c, OPT_HELP)) {

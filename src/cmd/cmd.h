@@ -59,7 +59,7 @@ struct ctx {
 };
 
 struct cmd {
-	const char *name;
+	const char *name;     /* one word, or two: "kit build" */
 	const char *synopsis; /* what follows the name in the usage line, options apart */
 	const char *summary;
 	uint64_t options;   /* bits of enum opt_id, the common ones apart */
@@ -100,8 +100,10 @@ void ctx_detail(const struct ctx *c, const char *fmt, ...) __attribute__((format
 void ctx_warn(const struct ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void ctx_error(const struct ctx *c, const char *msg);
 
-/* The command of that name; ERR_USAGE with a suggestion when there is none. */
-const struct cmd *cmd_find(const char *name, struct err *e);
+/* The command that the n words begin with; *used is how many of them name it (a
+ * command such as "kit build" has two). ERR_USAGE with a suggestion when there is
+ * none. */
+const struct cmd *cmd_find(int n, char *const *words, int *used, struct err *e);
 
 /* One function a command; each in its own file. */
 int cmd_list(struct ctx *c, struct err *e);

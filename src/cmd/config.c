@@ -15,7 +15,8 @@ static void
 warn_if_global(const struct ctx *c, const char *dir)
 {
 	const char *own = getenv("CARGO_HOME"), *user = getenv("HOME");
-	AUTOFREE char *global = own && *own ? xstrdup(own) : xasprintf("%s/.cargo", user ? user : "");
+	AUTOFREE char *global =
+	    own && *own ? xstrdup(own) : xasprintf("%s/.cargo", user ? user : "");
 	AUTOFREE char *here = xasprintf("%s/.cargo", dir);
 	AUTOFREE char *real = realpath(global, NULL);
 

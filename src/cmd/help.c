@@ -66,8 +66,9 @@ int
 cmd_help(struct ctx *c, struct err *e)
 {
 	const struct cmd *cmd = NULL;
+	int used;
 
-	if (c->args.n > 0 && !(cmd = cmd_find(c->args.v[0], e)))
+	if (c->args.n > 0 && !(cmd = cmd_find((int)c->args.n, c->args.v, &used, e)))
 		return -1;
 	help_print(cmd);
 	return 0;

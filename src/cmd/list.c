@@ -122,8 +122,8 @@ std_text(const struct state *s)
 		return xstrdup("installed");
 	if (!release)
 		return xstrdup("-");
-	return xasprintf("for %s%s", release,
-	    access(s->other->rustc_exe, X_OK) == 0 ? "" : " (gone)");
+	return xasprintf(
+	    "for %s%s", release, access(s->other->rustc_exe, X_OK) == 0 ? "" : " (gone)");
 }
 
 static void
@@ -238,8 +238,8 @@ json_combo(const struct state *s, const struct rustc *r, const struct installed_
  * (boolean: installed for R), std_for (a list of the compilers that std is installed
  * for: id, path, release, sysroot, toolchain), kit (its directory or null). */
 static void
-print_json(const struct state *states, size_t n, const struct rustc *r,
-    const struct installed_list *l)
+print_json(
+    const struct state *states, size_t n, const struct rustc *r, const struct installed_list *l)
 {
 	AUTOJS struct js *v = js_obj();
 	AUTOFREE char *text = NULL;

@@ -48,8 +48,9 @@ find_place(const char *arg, struct place *p, struct err *e)
 	p->name = fs_basename(p->path);
 	if (lstat(p->path, &st) == 0) {
 		err_set(e, ERR_FAIL, "%s: already exists", shown);
-		return err_hint(e, "to set up a project that is there already, run 'kraft-rust config ARCH "
-				   "PLAT -C DIR'");
+		return err_hint(e,
+		    "to set up a project that is there already, run 'kraft-rust config ARCH "
+		    "PLAT -C DIR'");
 	}
 	while (!fs_exists(p->there)) {
 		char *up = fs_dirname(p->there);
@@ -72,7 +73,8 @@ machine_arch(const struct matrix *m, struct err *e)
 	}
 	arch = matrix_arch(m, u.machine);
 	if (!arch) {
-		err_set(e, ERR_USAGE, "this machine's architecture, %s, is not one of Unikraft's", u.machine);
+		err_set(e, ERR_USAGE, "this machine's architecture, %s, is not one of Unikraft's",
+		    u.machine);
 		err_hint(e, "name one with --arch; 'kraft-rust list' shows them all");
 	}
 	return arch;
@@ -108,8 +110,8 @@ nothing_installed(const struct matrix *m, const struct matrix_arch *arch, struct
 /* The combination: as the options say; else this machine's architecture, and the
  * platform that was installed for it last. */
 static int
-choose_combo(struct ctx *c, const struct matrix **m, const struct matrix_combo **combo,
-    struct err *e)
+choose_combo(
+    struct ctx *c, const struct matrix **m, const struct matrix_combo **combo, struct err *e)
 {
 	const char *name = ctx_opt(c, OPT_ARCH), *plat = ctx_opt(c, OPT_PLAT);
 	const struct matrix_arch *arch;
@@ -128,7 +130,8 @@ choose_combo(struct ctx *c, const struct matrix **m, const struct matrix_combo *
 		plat = conf.plat;
 	}
 	/* What is no architecture is for matrix_find to explain. */
-	*combo = matrix_find(*m, arch ? arch->name : name, plat || (name && matrix_plat(*m, name)) ? plat : "", e);
+	*combo = matrix_find(
+	    *m, arch ? arch->name : name, plat || (name && matrix_plat(*m, name)) ? plat : "", e);
 	return *combo ? 0 : -1;
 }
 
@@ -180,7 +183,8 @@ settle(struct ctx *c, const struct place *p, const char *cargo, struct err *e)
 		return -1;
 	if (own)
 		ctx_note(c,
-		    "the workspace of %s does not list the project, so it is a workspace of its own; to "
+		    "the workspace of %s does not list the project, so it is a workspace of its "
+		    "own; to "
 		    "join, add it to the members there and delete [workspace] from its Cargo.toml",
 		    above);
 	return 0;
@@ -201,8 +205,10 @@ cmd_new(struct ctx *c, struct err *e)
 	if (find_place(arg, &place, e) < 0 || choose_combo(c, &m, &combo, e) < 0 ||
 	    ctx_share(c, &share, e) < 0 || setup_make(c, combo, place.there, &setup, e) < 0)
 		return -1;
-	project = (struct project){.share = share, .name = place.name,
-	    .kraft_plat = kraft_platform(m, combo), .kraft_arch = combo->arch->kraft};
+	project = (struct project){.share = share,
+	    .name = place.name,
+	    .kraft_plat = kraft_platform(m, combo),
+	    .kraft_arch = combo->arch->kraft};
 	if (make_project(c, &place, &project, &setup, e) < 0 ||
 	    settle(c, &place, setup.cargo, e) < 0)
 		return -1;

@@ -22,7 +22,8 @@ extern char **environ;
 static int
 read_machine(const char *image, unsigned *machine, struct err *e)
 {
-	const unsigned char data = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+	const unsigned char data =
+	    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 	AUTOFREE char *shown = str_printable(image, 512);
 	AUTOFD int fd = open(image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	Elf32_Ehdr h = {0};
@@ -75,7 +76,9 @@ find_platform(struct ctx *c, const struct matrix *m, unsigned machine, struct er
 	if (plat)
 		return plat;
 	err_set(e, ERR_USAGE, "unknown platform '%s'%s", name ? name : conf.plat,
-	    option ? "" : name ? ", named by KRAFTKIT_PLAT" : "");
+	    option ? ""
+	    : name ? ", named by KRAFTKIT_PLAT"
+		   : "");
 	err_hint(e, "'kraft-rust list' shows every platform");
 	return NULL;
 }
@@ -104,14 +107,16 @@ refuse_platform(const struct matrix *m, const char *image, const struct matrix_p
 	    "drive neither",
 	    shown, plat->name);
 	if (kraft && plat->kraft && arch)
-		err_hint(e, "run 'kraft run --plat %s --arch %s' in the project's folder", plat->kraft,
-		    arch->kraft);
+		err_hint(e, "run 'kraft run --plat %s --arch %s' in the project's folder",
+		    plat->kraft, arch->kraft);
 	else if (plat->kraft)
-		err_hint(e, "install kraft (https://unikraft.org/docs/cli/install) and use 'kraft run' in "
-			    "the project's folder");
+		err_hint(e,
+		    "install kraft (https://unikraft.org/docs/cli/install) and use 'kraft run' in "
+		    "the project's folder");
 	if (other)
-		err_hint(e, "or run the program on this machine's kernel: 'kraft-rust config %s %s' in the "
-			    "project's folder, then 'cargo run'",
+		err_hint(e,
+		    "or run the program on this machine's kernel: 'kraft-rust config %s %s' in the "
+		    "project's folder, then 'cargo run'",
 		    arch->name, other);
 	return -1;
 }
@@ -126,8 +131,9 @@ explain_exec(const char *image, const struct matrix_arch *arch, struct err *e)
 		err_set(e, ERR_INPUT, "%s: this machine cannot execute it%s%s%s", shown,
 		    arch ? " (it is for " : ", it is not a program for it", arch ? arch->name : "",
 		    arch ? ")" : "");
-		return arch ? err_hint(e, "run it on a machine of that architecture, or under an emulator "
-					  "(package qemu-user)")
+		return arch ? err_hint(e,
+				  "run it on a machine of that architecture, or under an emulator "
+				  "(package qemu-user)")
 			    : -1;
 	}
 	if (code == EACCES && !fs_is_dir(image) && access(image, X_OK) < 0) {
@@ -136,8 +142,10 @@ explain_exec(const char *image, const struct matrix_arch *arch, struct err *e)
 	}
 	if (code == ENOENT && fs_exists(image)) {
 		err_set(e, ERR_INPUT,
-		    "%s: its dynamic loader is not on this machine, so kraftld did not link it", shown);
-		return err_hint(e, "see that .cargo/config.toml names kraftld: run 'kraft-rust config'");
+		    "%s: its dynamic loader is not on this machine, so kraftld did not link it",
+		    shown);
+		return err_hint(
+		    e, "see that .cargo/config.toml names kraftld: run 'kraft-rust config'");
 	}
 	errno = code;
 	return err_errno(e, "execute %s", shown);

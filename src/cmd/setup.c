@@ -17,7 +17,8 @@ warn_about_flags(const struct ctx *c, const struct cargosetup *s)
 		if (!s->sysroot || !getenv(vars[i]))
 			continue;
 		ctx_warn(c,
-		    "%s is set: while it is, cargo ignores the rustflags in config.toml and will not "
+		    "%s is set: while it is, cargo ignores the rustflags in config.toml and will "
+		    "not "
 		    "find std; unset it, or add --sysroot=%s to it",
 		    vars[i], s->sysroot);
 		return;
@@ -40,8 +41,8 @@ setup_make(struct ctx *c, const struct matrix_combo *combo, const char *dir, str
 }
 
 int
-setup_write(struct ctx *c, const char *dir, const struct cargosetup *s, bool *changed,
-    struct err *e)
+setup_write(
+    struct ctx *c, const char *dir, const struct cargosetup *s, bool *changed, struct err *e)
 {
 	if (cargoconf_update(dir, &s->conf, s->cargo, changed, e) < 0)
 		return -1;

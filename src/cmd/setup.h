@@ -16,7 +16,7 @@ struct matrix_combo;
 int setup_make(struct ctx *c, const struct matrix_combo *combo, const char *dir,
     struct cargosetup *s, struct err *e);
 /* cargoconf_update with a note when there is no cargo to check the result. */
-int setup_write(struct ctx *c, const char *dir, const struct cargosetup *s, bool *changed,
-    struct err *e);
+int setup_write(
+    struct ctx *c, const char *dir, const struct cargosetup *s, bool *changed, struct err *e);
 
 #endif

@@ -96,7 +96,8 @@ add_target(struct str *out, const struct cargoconf *c)
 char *
 cargoconf_block(const struct cargoconf *c, struct err *e)
 {
-	const char *const paths[] = {c->linker, c->runner, c->sysroot, c->home, c->rustc, c->rustdoc};
+	const char *const paths[] = {
+	    c->linker, c->runner, c->sysroot, c->home, c->rustc, c->rustdoc};
 	AUTO(str) out = {0};
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
@@ -105,8 +106,8 @@ cargoconf_block(const struct cargoconf *c, struct err *e)
 		if (!paths[i] || str_utf8(paths[i], strlen(paths[i]), NULL))
 			continue;
 		shown = str_printable(paths[i], 512);
-		err_set(e, ERR_FAIL, "%s: this path is not UTF-8, so cargo's config.toml cannot name it",
-		    shown);
+		err_set(e, ERR_FAIL,
+		    "%s: this path is not UTF-8, so cargo's config.toml cannot name it", shown);
 		return NULL;
 	}
 	str_addf(&out,
@@ -190,8 +191,9 @@ clash_error(const struct walk *w, const struct toml_item *item, const struct str
 	    ours->table ? "[" : "", mine, ours->table ? "]" : "");
 	if (item->kind == TOML_KEY && path->n < ours->path.n)
 		err_hint(e, "write it as a table with a header, [%s], which does not clash", shown);
-	err_hint(e, "TOML allows a table or key once: move yours to a .cargo/config.toml in a folder "
-		    "above, which cargo reads too,");
+	err_hint(e,
+	    "TOML allows a table or key once: move yours to a .cargo/config.toml in a folder "
+	    "above, which cargo reads too,");
 	return err_hint(e, "or run 'kraft-rust config %s %s --print' and merge the block by hand",
 	    w->conf->arch, w->conf->plat);
 }
@@ -207,7 +209,8 @@ check_statement(struct walk *w, const struct toml_item *item, struct err *e)
 		AUTOFREE char *shown = str_printable(name, 200);
 
 		err_set(e, ERR_INPUT,
-		    "%s:%u: the key %s follows the block of kraft-rust without a table header, so it "
+		    "%s:%u: the key %s follows the block of kraft-rust without a table header, so "
+		    "it "
 		    "belongs to the block's last table",
 		    w->toml.name, item->line, shown);
 		return err_hint(e, "move it above the block, or give it a header");
@@ -233,14 +236,15 @@ is_mark(const char *s, size_t n, const char *mark)
 	size_t len = strlen(mark);
 
 	return n >= len && memcmp(s, mark, len) == 0 &&
-	    (n == len || strchr(" \t\r\n:", s[len]) != NULL);
+	       (n == len || strchr(" \t\r\n:", s[len]) != NULL);
 }
 
 static int
 mark_error(const struct walk *w, unsigned line, const char *what, struct err *e)
 {
 	err_set(e, ERR_INPUT, "%s:%u: %s", w->toml.name, line, what);
-	return err_hint(e, "delete what is left of the block and run 'kraft-rust config %s %s' again",
+	return err_hint(e,
+	    "delete what is left of the block and run 'kraft-rust config %s %s' again",
 	    w->conf->arch, w->conf->plat);
 }
 
@@ -255,7 +259,8 @@ check_mark(struct walk *w, const struct toml_item *item, struct err *e)
 	if (item->at > 0 && s[-1] != '\n' && s[-1] != '\xbf')
 		return 0;
 	if (is_mark(s, t->len - item->at, end_mark))
-		return mark_error(w, item->line, "this end marker of kraft-rust has no begin marker", e);
+		return mark_error(
+		    w, item->line, "this end marker of kraft-rust has no begin marker", e);
 	if (!is_mark(s, t->len - item->at, begin_mark))
 		return 0;
 	if (w->found)
@@ -270,7 +275,8 @@ check_mark(struct walk *w, const struct toml_item *item, struct err *e)
 		w->end = t->pos;
 		s = t->text + t->pos;
 		if (is_mark(s, t->len - t->pos, begin_mark))
-			return mark_error(w, t->line, "a block of kraft-rust begins inside another", e);
+			return mark_error(
+			    w, t->line, "a block of kraft-rust begins inside another", e);
 		if (!is_mark(s, t->len - t->pos, end_mark))
 			continue;
 		nl = memchr(s, '\n', t->len - t->pos);
@@ -278,8 +284,8 @@ check_mark(struct walk *w, const struct toml_item *item, struct err *e)
 		t->line++;
 		return 0;
 	}
-	return mark_error(w, item->line, "the block of kraft-rust that begins here has no end marker",
-	    e);
+	return mark_error(
+	    w, item->line, "the block of kraft-rust that begins here has no end marker", e);
 }
 
 static int
@@ -312,8 +318,8 @@ check_utf8(const char *name, const char *text, size_t n, struct err *e)
 		return 0;
 	for (size_t i = 0; i < bad; i++)
 		line += text[i] == '\n';
-	return err_set(e, ERR_INPUT, "%s:%u: is not UTF-8 text (byte 0x%02x), so it is not TOML", name,
-	    line, (unsigned char)text[bad]);
+	return err_set(e, ERR_INPUT, "%s:%u: is not UTF-8 text (byte 0x%02x), so it is not TOML",
+	    name, line, (unsigned char)text[bad]);
 }
 
 /* Append text with the file's kind of line ends. */
@@ -344,8 +350,8 @@ join(const struct walk *w, const char *block)
 }
 
 char *
-cargoconf_merge(const char *name, const char *old, size_t n, const struct cargoconf *c,
-    struct err *e)
+cargoconf_merge(
+    const char *name, const char *old, size_t n, const struct cargoconf *c, struct err *e)
 {
 	AUTOFREE char *block = cargoconf_block(c, e);
 	AUTO(defs) ours = {0};

@@ -14,14 +14,14 @@ enum { CARGOCONF_MAX = 1 << 20 }; /* bytes of a config.toml that we touch */
 
 /* What the block says. NULL members are left out of it. */
 struct cargoconf {
-	const char *arch, *plat;    /* our names, for the marker line and [env] */
+	const char *arch, *plat; /* our names, for the marker line and [env] */
 	const char *target;
-	const char *linker;         /* "kraftld" or an absolute path */
-	const char *runner;         /* the kraft-rust to run images with, likewise */
-	const char *sysroot;        /* --sysroot for the target; NULL: not needed */
-	const char *home;           /* KRAFT_RUST_HOME for [env]; NULL: the default one */
-	const char *rustc;          /* [build] rustc, pinned; NULL: whatever is meant */
-	const char *rustdoc;        /* [build] rustdoc, pinned with it */
+	const char *linker;  /* "kraftld" or an absolute path */
+	const char *runner;  /* the kraft-rust to run images with, likewise */
+	const char *sysroot; /* --sysroot for the target; NULL: not needed */
+	const char *home;    /* KRAFT_RUST_HOME for [env]; NULL: the default one */
+	const char *rustc;   /* [build] rustc, pinned; NULL: whatever is meant */
+	const char *rustdoc; /* [build] rustdoc, pinned with it */
 };
 
 /* The block alone, with its marker lines. Owned by the caller. NULL when a path is
@@ -32,12 +32,12 @@ char *cargoconf_block(const struct cargoconf *c, struct err *e);
  * everything outside stays byte for byte. NULL, ERR_INPUT: the text outside the
  * block defines what the block defines (the table or key and its line are named),
  * it is not UTF-8, or the markers are broken. Owned by the caller. */
-char *cargoconf_merge(const char *name, const char *old, size_t n, const struct cargoconf *c,
-    struct err *e);
+char *cargoconf_merge(
+    const char *name, const char *old, size_t n, const struct cargoconf *c, struct err *e);
 
 /* Merge the block into <dir>/.cargo/config.toml; dir is absolute. Nothing is written
  * when that changes nothing, or before cargo (NULL: not asked) has read the result. */
-int cargoconf_update(const char *dir, const struct cargoconf *c, const char *cargo, bool *changed,
-    struct err *e);
+int cargoconf_update(
+    const char *dir, const struct cargoconf *c, const char *cargo, bool *changed, struct err *e);
 
 #endif

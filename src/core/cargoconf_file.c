@@ -24,11 +24,12 @@ check_old_name(const char *dir, const char *path, struct err *e)
 	if (stat(path, &b) == 0) {
 		if (a.st_dev == b.st_dev && a.st_ino == b.st_ino)
 			return 0;
-		err_set(e, ERR_INPUT, "%s: cargo reads this file and not the config.toml beside it", old);
+		err_set(e, ERR_INPUT, "%s: cargo reads this file and not the config.toml beside it",
+		    old);
 		return err_hint(e, "move what it says into config.toml, delete it, and try again");
 	}
-	err_set(e, ERR_INPUT, "%s: cargo would read this file and not the config.toml to be written",
-	    old);
+	err_set(e, ERR_INPUT,
+	    "%s: cargo would read this file and not the config.toml to be written", old);
 	return err_hint(e, "run 'mv %s %s' and try again", old, path);
 }
 
@@ -55,14 +56,14 @@ check_with_cargo(const char *dir, const char *text, const char *cargo, struct er
 	r = proc_check(&p, e);
 	fs_remove(candidate, &ignored);
 	if (r < 0)
-		return err_wrap(e, "cargo refuses the new %s/.cargo/config.toml, so it was not written",
-		    dir);
+		return err_wrap(
+		    e, "cargo refuses the new %s/.cargo/config.toml, so it was not written", dir);
 	return 0;
 }
 
 int
-cargoconf_update(const char *dir, const struct cargoconf *c, const char *cargo, bool *changed,
-    struct err *e)
+cargoconf_update(
+    const char *dir, const struct cargoconf *c, const char *cargo, bool *changed, struct err *e)
 {
 	AUTOFREE char *folder = xasprintf("%s/.cargo", dir);
 	AUTOFREE char *path = xasprintf("%s/config.toml", folder);

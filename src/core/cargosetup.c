@@ -88,8 +88,8 @@ pick_last(const struct matrix_combo *c, const char *cache, const struct installe
 		err_set(e, ERR_FAIL, "std for %s (%s %s) was installed for %s, but %s is now %s",
 		    c->arch->target, c->arch->name, c->plat->name, p->record->rustc_line,
 		    p->used.exe, p->used.line);
-		return err_hint(e, "run 'kraft-rust install %s %s %s'", c->arch->name,
-		    c->plat->name, flag);
+		return err_hint(
+		    e, "run 'kraft-rust install %s %s %s'", c->arch->name, c->plat->name, flag);
 	}
 	p->compiler = &p->used;
 	p->pin = true;
@@ -154,8 +154,7 @@ is_linked(const struct pick *p)
 {
 	AUTOFREE char *inside = xasprintf("%s/", p->compiler->sysroot);
 
-	return p->record->link && str_starts(p->record->link, inside) &&
-	    fs_exists(p->record->link);
+	return p->record->link && str_starts(p->record->link, inside) && fs_exists(p->record->link);
 }
 
 static void
@@ -167,8 +166,9 @@ pin(struct cargosetup *s, const struct matrix_combo *c, const struct pick *p)
 	s->rustc = xstrdup(p->compiler->exe);
 	s->rustdoc = fs_which(rustdoc);
 	if (p->bare.exe)
-		s->why = xasprintf("the project uses %s (%s), for which std for %s %s is installed, and "
-				   "not the %s that 'rustc' means here",
+		s->why = xasprintf(
+		    "the project uses %s (%s), for which std for %s %s is installed, and "
+		    "not the %s that 'rustc' means here",
 		    s->rustc, p->compiler->release, c->arch->name, c->plat->name, p->bare.release);
 	else
 		s->why = xasprintf("the project uses %s (%s): no 'rustc' is on PATH", s->rustc,

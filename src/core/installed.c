@@ -113,7 +113,7 @@ read_record(const char *sysroot, const char *combo, struct installed *i)
 	i->sysroot = xstrdup(sysroot);
 	i->when = st.st_mtim;
 	return i->rustc_id && i->rustc_exe && i->rustc_line && i->target && i->std_key &&
-	    str_eq(i->combo, combo);
+	       str_eq(i->combo, combo);
 }
 
 /* The sysroots of one compiler. */

@@ -20,8 +20,8 @@ struct installed {
 	char *combo;     /* "qemu-x86_64" */
 	char *target;
 	char *std_key;
-	char *sysroot; /* the combination's own sysroot: where the record is */
-	char *link;    /* the symlink inside the rustup toolchain; NULL: none */
+	char *sysroot;        /* the combination's own sysroot: where the record is */
+	char *link;           /* the symlink inside the rustup toolchain; NULL: none */
 	struct timespec when; /* the record's mtime */
 };
 
@@ -36,8 +36,8 @@ int installed_load(const char *data_home, struct installed_list *l, struct err *
 void installed_list_free(struct installed_list *l);
 /* The record of a combination ("qemu-x86_64") for this compiler; rustc NULL: for
  * any, the one whose compiler is still there and was installed last. */
-const struct installed *installed_find(const struct installed_list *l, const char *combo,
-    const struct rustc *r);
+const struct installed *installed_find(
+    const struct installed_list *l, const char *combo, const struct rustc *r);
 
 /* Write <dir>/install.json; dir is the sysroot, or its staging directory. The
  * members sysroot and when are not written: the file's place and mtime tell. */

@@ -52,8 +52,8 @@ finish(struct matrix *m, struct matrix_rows *rows, int rc, struct err *e)
 }
 
 int
-matrix_load(struct matrix *m, const char *share, const char *config, const char *extra,
-    struct err *e)
+matrix_load(
+    struct matrix *m, const char *share, const char *config, const char *extra, struct err *e)
 {
 	AUTOFREE char *builtin = xasprintf("%s/targets/matrix.yaml", share);
 	struct matrix_rows rows = {0};
@@ -69,8 +69,8 @@ matrix_load(struct matrix *m, const char *share, const char *config, const char 
 }
 
 int
-matrix_parse(struct matrix *m, const char *const *names, const char *const *texts, size_t n,
-    struct err *e)
+matrix_parse(
+    struct matrix *m, const char *const *names, const char *const *texts, size_t n, struct err *e)
 {
 	struct matrix_rows rows = {0};
 	int rc = 0;

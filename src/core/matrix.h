@@ -45,8 +45,8 @@ struct matrix_libc {
 struct matrix_plat {
 	const char *name;
 	struct matrix_names aliases;
-	const char *kraft;   /* what kraft calls it; NULL: kraft does not know it */
-	const char *summary; /* a few words for people */
+	const char *kraft;         /* what kraft calls it; NULL: kraft does not know it */
+	const char *summary;       /* a few words for people */
 	struct matrix_libc *libcs; /* the kit is made from these; n_libcs 0: from Unikraft */
 	size_t n_libcs;
 };
@@ -71,11 +71,11 @@ struct matrix {
  * <config>/targets/?*.yaml in the order of their names, then extra (may be
  * NULL). A later file adds rows, or replaces rows of an earlier file by name.
  * Any error is ERR_INPUT, "file:line:column: what is wrong". */
-int matrix_load(struct matrix *m, const char *share, const char *config, const char *extra,
-    struct err *e);
+int matrix_load(
+    struct matrix *m, const char *share, const char *config, const char *extra, struct err *e);
 /* The same from texts, for tests: names[i] is the file's name in messages. */
-int matrix_parse(struct matrix *m, const char *const *names, const char *const *texts, size_t n,
-    struct err *e);
+int matrix_parse(
+    struct matrix *m, const char *const *names, const char *const *texts, size_t n, struct err *e);
 /* A load that failed leaves nothing to free. */
 void matrix_free(struct matrix *m);
 
@@ -86,8 +86,8 @@ const struct matrix_plat *matrix_plat(const struct matrix *m, const char *name);
  * The other way round is understood as well, when the words as they stand name no
  * architecture and platform but the swapped ones do. ERR_USAGE names what is unknown,
  * suggests the nearest name and lists what there is. */
-const struct matrix_combo *matrix_find(const struct matrix *m, const char *arch, const char *plat,
-    struct err *e);
+const struct matrix_combo *matrix_find(
+    const struct matrix *m, const char *arch, const char *plat, struct err *e);
 /* The libc row of a combination; NULL when its kit comes from Unikraft. */
 const struct matrix_libc *matrix_libc(const struct matrix_combo *c);
 

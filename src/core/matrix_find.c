@@ -90,14 +90,15 @@ fail_single(const struct matrix *m, const char *word, struct err *e)
 	}
 	if (plat) {
 		with = partners(m, NULL, plat);
-		return err_set(e, ERR_USAGE, "'%s' needs an architecture before it: %s", shown,
-		    with);
+		return err_set(
+		    e, ERR_USAGE, "'%s' needs an architecture before it: %s", shown, with);
 	}
 	err_set(e, ERR_USAGE, "'%s' is no combination", shown);
 	if (m->n_combos == 0)
 		return -1;
-	return err_hint(e, "write ARCH PLAT or PLAT/ARCH: %s %s, or %s/%s", m->combos[0]->arch->name,
-	    m->combos[0]->plat->name, m->combos[0]->plat->name, m->combos[0]->arch->name);
+	return err_hint(e, "write ARCH PLAT or PLAT/ARCH: %s %s, or %s/%s",
+	    m->combos[0]->arch->name, m->combos[0]->plat->name, m->combos[0]->plat->name,
+	    m->combos[0]->arch->name);
 }
 
 static const struct matrix_combo *

@@ -45,8 +45,8 @@ want_kind(struct reader *r, const struct yml_node *v, enum yml_kind kind, const 
 	if (v->kind == kind && (kind != YML_SCALAR || *v->text != '\0'))
 		return 0;
 	if (key)
-		return yml_error(r->file, v, r->e, "'%s' must be %s, not %s", key, what,
-		    kind_name(v));
+		return yml_error(
+		    r->file, v, r->e, "'%s' must be %s, not %s", key, what, kind_name(v));
 	return yml_error(r->file, v, r->e, "this must be %s, not %s", what, kind_name(v));
 }
 
@@ -349,8 +349,7 @@ read_pairs(struct reader *r, const struct yml_node *list)
 			return -1;
 		if (rows->n_pairs == rows->cap_pairs) {
 			rows->cap_pairs = rows->cap_pairs ? rows->cap_pairs * 2 : 64;
-			rows->pairs =
-			    xrealloc(rows->pairs, rows->cap_pairs * sizeof(*rows->pairs));
+			rows->pairs = xrealloc(rows->pairs, rows->cap_pairs * sizeof(*rows->pairs));
 		}
 		rows->pairs[rows->n_pairs++] = (struct matrix_pair){r->file, list->key, v};
 	}

@@ -15,8 +15,8 @@ struct yml_node;
 /* A part is an architecture or a platform. */
 struct matrix_part {
 	const char *name;
-	const char *file; /* where it is, for messages */
-	size_t seq;       /* its place among all parts of its kind */
+	const char *file;               /* where it is, for messages */
+	size_t seq;                     /* its place among all parts of its kind */
 	const struct yml_node *at;      /* its name */
 	const struct yml_node *aliases; /* their list; NULL: none */
 	const struct yml_node *libc;    /* a platform's libc rows; NULL: none */

@@ -34,10 +34,10 @@ is_keyword(const char *name)
 {
 	static const char *const words[] = {"Self", "abstract", "as", "async", "await", "become",
 	    "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
-	    "false", "final", "fn", "for", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-	    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct",
-	    "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
-	    "where", "while", "yield"};
+	    "false", "final", "fn", "for", "if", "impl", "in", "let", "loop", "macro", "match",
+	    "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+	    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+	    "virtual", "where", "while", "yield"};
 
 	return is_one_of(name, words, ARRAY_LEN(words));
 }
@@ -57,8 +57,9 @@ refuse(const char *name, const char *why, struct err *e)
 	AUTOFREE char *shown = str_printable(name, 200);
 
 	err_set(e, ERR_USAGE, "invalid package name '%s': %s", shown, why);
-	return err_hint(e, "the last part of NAME is the package's name: letters, digits, - and _, not "
-			   "beginning with a digit or -");
+	return err_hint(e,
+	    "the last part of NAME is the package's name: letters, digits, - and _, not "
+	    "beginning with a digit or -");
 }
 
 int
@@ -66,7 +67,8 @@ project_check_name(const char *name, struct err *e)
 {
 	for (const char *p = name; *p; p++)
 		if ((unsigned char)*p >= 0x80)
-			return refuse(name, "it has non-ASCII characters, which rustc does not support", e);
+			return refuse(
+			    name, "it has non-ASCII characters, which rustc does not support", e);
 	if (!*name)
 		return refuse(name, "it is empty", e);
 	if (strchr(digits, *name))
@@ -93,18 +95,19 @@ project_name_warning(const char *name)
 	static const char *const std[] = {"alloc", "core", "proc-macro", "proc_macro", "std"};
 
 	if (is_one_of(name, std, ARRAY_LEN(std)))
-		return "it may be confused with the package of that name in Rust's standard library";
+		return "it may be confused with the package of that name in Rust's standard "
+		       "library";
 	if (strpbrk(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 		return "small letters are recommended for package names";
 	return NULL;
 }
 
 static int
-write_one(const struct project *p, const char *dir, const char *template, const char *file,
-    struct err *e)
+write_one(
+    const struct project *p, const char *dir, const char *template, const char *file, struct err *e)
 {
-	const char *const vars[] = {"NAME", p->name, "KRAFT_PLAT", p->kraft_plat, "KRAFT_ARCH",
-	    p->kraft_arch, NULL};
+	const char *const vars[] = {
+	    "NAME", p->name, "KRAFT_PLAT", p->kraft_plat, "KRAFT_ARCH", p->kraft_arch, NULL};
 	AUTOFREE char *from = xasprintf("project/%s", template);
 	AUTOFREE char *to = xasprintf("%s/%s", dir, file);
 	AUTOFREE char *parent = fs_dirname(to);
@@ -191,8 +194,9 @@ project_workspace_above(const char *dir)
 int
 project_settle(const char *dir, const char *cargo, bool *own, struct err *e)
 {
-	static const char table[] = "\n# The workspace in a folder above does not list this package.\n"
-				    "[workspace]\n";
+	static const char table[] =
+	    "\n# The workspace in a folder above does not list this package.\n"
+	    "[workspace]\n";
 	AUTOFREE char *manifest = xasprintf("%s/Cargo.toml", dir);
 	AUTO(strv) argv = {0};
 	AUTO(str) out = {0};

@@ -12,7 +12,7 @@ setup() {
 	x86_64) ;;
 	*) sed -i 's/machine = 62/machine = 183/' "$KRAFT_RUST_HOME/linkers/host-x86_64.conf" ;;
 	esac
-	IMAGE=$(command -v env)
+	IMAGE=$(type -P env)
 }
 
 fails() {
@@ -23,17 +23,17 @@ fails() {
 }
 
 @test "run: arguments belong to the program, options too" {
-	run "$KR" run "$(command -v printf)" '<%s>' --plat -h -- 'a b' ''
+	run "$KR" run "$(type -P printf)" '<%s>' --plat -h -- 'a b' ''
 	[ "$status" -eq 0 ]
 	[ "$output" = "<--plat><-h><--><a b><>" ]
 }
 
 @test "run: standard input and output are the program's" {
-	[ "$(printf 'a\nb' | "$KR" run "$(command -v cat)")" = "$(printf 'a\nb')" ]
+	[ "$(printf 'a\nb' | "$KR" run "$(type -P cat)")" = "$(printf 'a\nb')" ]
 }
 
 @test "run: the exit status, and a signal as a signal" {
-	sh=$(command -v bash)
+	sh=$(type -P bash)
 	fails 7 "$KR" run "$sh" -c 'exit 7'
 	fails 143 "$KR" run "$sh" -c 'kill -TERM $$'
 	# The program is this process: no child stands between.
@@ -42,39 +42,39 @@ fails() {
 
 @test "run: signals are as they were" {
 	want=$(grep -E '^Sig(Blk|Cgt)' /proc/self/status; grep ^SigIgn /proc/self/status)
-	got=$("$KR" run "$(command -v grep)" -E '^Sig(Blk|Cgt)' /proc/self/status
-		"$KR" run "$(command -v grep)" ^SigIgn /proc/self/status)
+	got=$("$KR" run "$(type -P grep)" -E '^Sig(Blk|Cgt)' /proc/self/status
+		"$KR" run "$(type -P grep)" ^SigIgn /proc/self/status)
 	[ "$got" = "$want" ]
 	# nohup's: ignored stays ignored.
-	[ "$(bash -c 'trap "" HUP INT; exec "$0" run "$1" -c "trap -p"' "$KR" "$(command -v bash)")" = \
-		"$(bash -c 'trap "" HUP INT; exec "$0" -c "trap -p"' "$(command -v bash)")" ]
-	run bash -c 'set -o pipefail; "$0" run "$1" y | head -n 1' "$KR" "$(command -v yes)"
+	[ "$(bash -c 'trap "" HUP INT; exec "$0" run "$1" -c "trap -p"' "$KR" "$(type -P bash)")" = \
+		"$(bash -c 'trap "" HUP INT; exec "$0" -c "trap -p"' "$(type -P bash)")" ]
+	run bash -c 'set -o pipefail; "$0" run "$1" y | head -n 1' "$KR" "$(type -P yes)"
 	[ "$status" -eq 141 ]
 }
 
 @test "run: no file descriptor is left open" {
-	[ "$("$KR" run "$(command -v ls)" /proc/self/fd | wc -l)" = "$(ls /proc/self/fd | wc -l)" ]
+	[ "$("$KR" run "$(type -P ls)" /proc/self/fd | wc -l)" = "$(ls /proc/self/fd | wc -l)" ]
 }
 
 @test "run: the platform is the option's, the environment's, or the last installed one" {
-	KRAFTKIT_PLAT=host run "$KR" run "$(command -v true)"
+	KRAFTKIT_PLAT=host run "$KR" run "$(type -P true)"
 	[ "$status" -eq 0 ]
-	KRAFTKIT_PLAT=kvm run "$KR" run "$(command -v true)"
+	KRAFTKIT_PLAT=kvm run "$KR" run "$(type -P true)"
 	[ "$status" -eq 1 ]
-	KRAFTKIT_PLAT=kvm run "$KR" run --plat host "$(command -v true)"
+	KRAFTKIT_PLAT=kvm run "$KR" run --plat host "$(type -P true)"
 	[ "$status" -eq 0 ]
-	KRAFTKIT_PLAT=nope fails 2 "$KR" run "$(command -v true)"
+	KRAFTKIT_PLAT=nope fails 2 "$KR" run "$(type -P true)"
 	has "unknown platform 'nope', named by KRAFTKIT_PLAT"
-	fails 2 "$KR" run --plat nope "$(command -v true)"
+	fails 2 "$KR" run --plat nope "$(type -P true)"
 	has "kraft-rust: unknown platform 'nope'
 "
 	rm "$KRAFT_RUST_HOME/linkers/host-x86_64.conf"
-	fails 1 "$KR" run "$(command -v true)"
+	fails 1 "$KR" run "$(type -P true)"
 	has "nothing is installed to link with"
 }
 
 @test "run: a relative image needs no slash and is not searched on PATH" {
-	cp "$(command -v true)" mine
+	cp "$(type -P true)" mine
 	fails 0 "$KR" run mine
 	fails 0 "$KR" run ./mine
 	fails 1 "$KR" run true

@@ -3,15 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <cmocka.h>
 
 #include "base/err.h"
-#include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/cargoconf.h"
@@ -69,12 +65,13 @@ test_block(void **state)
 	full.rustc = "/usr/bin/rustc";
 	full.rustdoc = "/usr/bin/rustdoc";
 	text = cargoconf_block(&full, &e);
-	assert_non_null(strstr(text,
-	    "[build]\ntarget = \"x86_64-unikraft-linux-musl\"\n"
-	    "rustc = \"/usr/bin/rustc\"\nrustdoc = \"/usr/bin/rustdoc\"\n"));
+	assert_non_null(
+	    strstr(text, "[build]\ntarget = \"x86_64-unikraft-linux-musl\"\n"
+			 "rustc = \"/usr/bin/rustc\"\nrustdoc = \"/usr/bin/rustdoc\"\n"));
 	assert_non_null(strstr(text, "\nlinker = \"/opt/a \\\"b\\\"/kraftld\"\n"));
 	assert_non_null(strstr(text, "\nrunner = [\"/opt/back\\\\slash/kraft-rust\", \"run\"]\n"));
-	assert_non_null(strstr(text, "\nrustflags = [\"--sysroot=/home/j\xc3\xb6rg/a\\nb\\u0001\"]\n"));
+	assert_non_null(
+	    strstr(text, "\nrustflags = [\"--sysroot=/home/j\xc3\xb6rg/a\\nb\\u0001\"]\n"));
 	assert_non_null(
 	    strstr(text, "\nrustdocflags = [\"--sysroot=/home/j\xc3\xb6rg/a\\nb\\u0001\"]\n"));
 	assert_non_null(strstr(text, "\n[env.KRAFT_RUST_HOME]\nvalue = \"/srv/kr\"\n"));
@@ -90,8 +87,8 @@ test_block_refuses_other_encodings(void **state)
 	c.sysroot = "/home/j\xf6rg";
 	assert_null(cargoconf_block(&c, &e));
 	assert_int_equal(e.cls, ERR_FAIL);
-	assert_string_equal(e.msg,
-	    "/home/j\\xf6rg: this path is not UTF-8, so cargo's config.toml cannot name it");
+	assert_string_equal(
+	    e.msg, "/home/j\\xf6rg: this path is not UTF-8, so cargo's config.toml cannot name it");
 }
 
 /* What is outside of the block stays byte for byte, and a second call changes nothing. */
@@ -205,7 +202,8 @@ test_merge_clash(void **state)
 	    {"build.jobs = 2\n", "1: the key build.jobs clashes with [build]"},
 	    {"build = { jobs = 2 }\n", "1: the key build clashes with [build]"},
 	    {"\"build\" . 'target' = 2\n", "1: the key build.target clashes with [build]"},
-	    {"a = \"\"\"\n\n\"\"\"\nbuild.jobs = 2\n", "4: the key build.jobs clashes with [build]"},
+	    {"a = \"\"\"\n\n\"\"\"\nbuild.jobs = 2\n",
+		"4: the key build.jobs clashes with [build]"},
 	    {"[net]\n\n[target.x86_64-unikraft-linux-musl]\n",
 		"3: the table [target.x86_64-unikraft-linux-musl] clashes with "
 		"[target.x86_64-unikraft-linux-musl]"},
@@ -229,12 +227,13 @@ test_merge_clash(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		AUTOFREE char *want = xasprintf("config.toml:%s in the block of kraft-rust\n"
-						"  TOML allows a table or key once: move yours to a "
-						".cargo/config.toml in a folder above, which cargo "
-						"reads too,\n  or run 'kraft-rust config x86_64 qemu "
-						"--print' and merge the block by hand",
-		    row[i].what);
+		AUTOFREE char *want =
+		    xasprintf("config.toml:%s in the block of kraft-rust\n"
+			      "  TOML allows a table or key once: move yours to a "
+			      ".cargo/config.toml in a folder above, which cargo "
+			      "reads too,\n  or run 'kraft-rust config x86_64 qemu "
+			      "--print' and merge the block by hand",
+			row[i].what);
 		struct err e;
 
 		assert_null(merge(row[i].old, &e));
@@ -250,9 +249,10 @@ test_merge_clash_inline(void **state)
 
 	(void)state;
 	assert_null(merge("env = { A = \"b\" }\n", &e));
-	assert_non_null(strstr(e.msg,
-	    "config.toml:1: the key env clashes with [env.KRAFTKIT_ARCH] in the block of kraft-rust\n"
-	    "  write it as a table with a header, [env], which does not clash\n"));
+	assert_non_null(
+	    strstr(e.msg, "config.toml:1: the key env clashes with [env.KRAFTKIT_ARCH] in the "
+			  "block of kraft-rust\n"
+			  "  write it as a table with a header, [env], which does not clash\n"));
 }
 
 static void
@@ -261,14 +261,17 @@ test_merge_refuses(void **state)
 	static const struct {
 		const char *old, *msg;
 	} row[] = {
-	    {"\n# >>> kraft-rust\n", "config.toml:2: the block of kraft-rust that begins here has no "
-				     "end marker\n"},
-	    {"\n# <<< kraft-rust\n", "config.toml:2: this end marker of kraft-rust has no begin marker\n"},
+	    {"\n# >>> kraft-rust\n",
+		"config.toml:2: the block of kraft-rust that begins here has no "
+		"end marker\n"},
+	    {"\n# <<< kraft-rust\n",
+		"config.toml:2: this end marker of kraft-rust has no begin marker\n"},
 	    {BLOCK BLOCK, "config.toml:15: a second block of kraft-rust begins here\n"},
 	    {"# >>> kraft-rust\n# >>> kraft-rust\n# <<< kraft-rust\n",
 		"config.toml:2: a block of kraft-rust begins inside another\n"},
-	    {BLOCK "jobs = 2\n", "config.toml:15: the key jobs follows the block of kraft-rust without "
-				 "a table header, so it belongs to the block's last table\n"},
+	    {BLOCK "jobs = 2\n",
+		"config.toml:15: the key jobs follows the block of kraft-rust without "
+		"a table header, so it belongs to the block's last table\n"},
 	    {"a = \"\xff\"\n", "config.toml:1: is not UTF-8 text (byte 0xff), so it is not TOML"},
 	    {"\n\n[a\n", "config.toml:3: not valid TOML: a table header is not closed"},
 	    {"[]\n", "config.toml:1: not valid TOML: a key is expected here"},
@@ -276,12 +279,16 @@ test_merge_refuses(void **state)
 	    {"a\n", "config.toml:1: not valid TOML: '=' is expected behind the key"},
 	    {"a =\n", "config.toml:1: not valid TOML: a key has no value"},
 	    {"a = \"x\" y\n", "config.toml:1: not valid TOML: something follows on the same line"},
-	    {"a = \"x\n\"\n", "config.toml:1: not valid TOML: a string has no closing quote on its line"},
-	    {"\na = \"\"\"x\n\n", "config.toml:2: not valid TOML: the string that begins here never ends"},
-	    {"a = \"\"\"x\\", "config.toml:1: not valid TOML: the string that begins here never ends"},
+	    {"a = \"x\n\"\n",
+		"config.toml:1: not valid TOML: a string has no closing quote on its line"},
+	    {"\na = \"\"\"x\n\n",
+		"config.toml:2: not valid TOML: the string that begins here never ends"},
+	    {"a = \"\"\"x\\",
+		"config.toml:1: not valid TOML: the string that begins here never ends"},
 	    {"\na = [\n[\n]\n",
 		"config.toml:2: not valid TOML: the bracket that opens here is never closed"},
-	    {"\"a = 1\n", "config.toml:1: not valid TOML: a quoted key has no closing quote on its line"},
+	    {"\"a = 1\n",
+		"config.toml:1: not valid TOML: a quoted key has no closing quote on its line"},
 	    {"\"\\q\" = 1\n", "config.toml:1: not valid TOML: unknown escape in a key"},
 	    {"\"\\u12\" = 1\n",
 		"config.toml:1: not valid TOML: an escape in a key lacks hexadecimal digits"},
@@ -345,150 +352,6 @@ test_toml_escapes(void **state)
 	assert_string_equal(path, "\"\xc3\xa9\xf0\x9f\x98\x80\\u0008\xef\xbf\xbd\".b");
 }
 
-/* A fresh folder; the caller removes it. */
-static char *
-folder(void)
-{
-	char *dir = xstrdup("/tmp/kraft-rust-test-XXXXXX");
-
-	assert_non_null(mkdtemp(dir));
-	return dir;
-}
-
-static void
-write_file(const char *dir, const char *name, const char *text, mode_t mode)
-{
-	AUTOFREE char *path = xasprintf("%s/%s", dir, name);
-	AUTOFREE char *parent = fs_dirname(path);
-	struct err e;
-
-	assert_int_equal(fs_mkdirs(parent, &e), 0);
-	assert_int_equal(fs_write(path, text, strlen(text), mode, &e), 0);
-}
-
-static char *
-read_file(const char *dir, const char *name)
-{
-	AUTOFREE char *path = xasprintf("%s/%s", dir, name);
-	AUTO(str) out = {0};
-	struct err e;
-
-	assert_int_equal(fs_read(path, CARGOCONF_MAX, &out, &e), 0);
-	return str_take(&out);
-}
-
-static void
-test_update(void **state)
-{
-	AUTOFREE char *dir = folder();
-	AUTOFREE char *text = NULL;
-	struct err e = {0};
-	bool changed;
-
-	(void)state;
-	assert_int_equal(cargoconf_update(dir, &plain, NULL, &changed, &e), 0);
-	assert_true(changed);
-	text = read_file(dir, ".cargo/config.toml");
-	assert_string_equal(text, BLOCK);
-	/* An unchanged file is neither written nor checked: this cargo does not exist. */
-	assert_int_equal(cargoconf_update(dir, &plain, "/nowhere/cargo", &changed, &e), 0);
-	assert_false(changed);
-	fs_remove(dir, &e);
-}
-
-/* A cargo that refuses keeps the old file, and leaves nothing behind. */
-static void
-test_update_refused(void **state)
-{
-	AUTOFREE char *dir = folder();
-	AUTOFREE char *cargo = xasprintf("%s/cargo", dir);
-	AUTOFREE char *project = xasprintf("%s/p", dir);
-	AUTOFREE char *dotcargo = xasprintf("%s/p/.cargo", dir);
-	AUTOFREE char *want = NULL;
-	AUTO(strv) names = {0};
-	struct err e = {0};
-	bool changed;
-
-	(void)state;
-	write_file(dir, "cargo", "#!/bin/sh\necho 'error: no good' >&2\nexit 101\n", 0755);
-	assert_int_equal(fs_mkdirs(project, &e), 0);
-	assert_int_equal(cargoconf_update(project, &plain, cargo, &changed, &e), -1);
-	assert_false(changed);
-	assert_int_equal(e.cls, ERR_TOOL);
-	want = xasprintf("cargo refuses the new %s/.cargo/config.toml, so it was not written: ",
-	    project);
-	assert_memory_equal(e.msg, want, strlen(want));
-	assert_non_null(strstr(e.msg, "error: no good"));
-	assert_false(fs_exists(dotcargo));
-
-	write_file(project, ".cargo/config.toml", "[net]\n", 0640);
-	assert_int_equal(cargoconf_update(project, &plain, cargo, &changed, &e), -1);
-	assert_int_equal(fs_list(dotcargo, &names, &e), 0);
-	assert_int_equal(names.n, 1);
-	free(take_ptr(want));
-	want = read_file(project, ".cargo/config.toml");
-	assert_string_equal(want, "[net]\n");
-	fs_remove(dir, &e);
-}
-
-static void
-test_update_old_name(void **state)
-{
-	AUTOFREE char *dir = folder();
-	AUTOFREE char *want = xasprintf(
-	    "%s/.cargo/config: cargo would read this file and not the config.toml to be written\n"
-	    "  run 'mv %s/.cargo/config %s/.cargo/config.toml' and try again",
-	    dir, dir, dir);
-	AUTOFREE char *both = xasprintf(
-	    "%s/.cargo/config: cargo reads this file and not the config.toml beside it\n"
-	    "  move what it says into config.toml, delete it, and try again",
-	    dir);
-	AUTOFREE char *link = xasprintf("%s/.cargo/config", dir);
-	struct err e = {0};
-	bool changed;
-
-	(void)state;
-	write_file(dir, ".cargo/config", "[net]\n", 0644);
-	assert_int_equal(cargoconf_update(dir, &plain, NULL, &changed, &e), -1);
-	assert_string_equal(e.msg, want);
-	write_file(dir, ".cargo/config.toml", "[net]\n", 0644);
-	assert_int_equal(cargoconf_update(dir, &plain, NULL, &changed, &e), -1);
-	assert_string_equal(e.msg, both);
-	/* The link that cargo's documentation recommends for old cargos is fine. */
-	fs_remove(link, &e);
-	assert_int_equal(fs_symlink_swap("config.toml", link, &e), 0);
-	assert_int_equal(cargoconf_update(dir, &plain, NULL, &changed, &e), 0);
-	assert_true(changed);
-	fs_remove(dir, &e);
-}
-
-static void
-test_update_keeps_link_and_mode(void **state)
-{
-	AUTOFREE char *dir = folder();
-	AUTOFREE char *link = xasprintf("%s/p/.cargo/config.toml", dir);
-	AUTOFREE char *real = xasprintf("%s/real.toml", dir);
-	AUTOFREE char *project = xasprintf("%s/p", dir);
-	AUTOFREE char *says = NULL;
-	struct stat st;
-	struct err e = {0};
-	bool changed;
-
-	(void)state;
-	write_file(dir, "real.toml", "[net]\n", 0600);
-	write_file(dir, "p/.cargo/x", "", 0600);
-	assert_int_equal(fs_symlink_swap("../../real.toml", link, &e), 0);
-	assert_int_equal(cargoconf_update(project, &plain, NULL, &changed, &e), 0);
-	says = fs_readlink(link);
-	assert_string_equal(says, "../../real.toml");
-	assert_int_equal(stat(real, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600);
-	free(take_ptr(says));
-	says = read_file(dir, "real.toml");
-	assert_string_equal(says, "[net]\n\n" BLOCK);
-	fs_remove(dir, &e);
-}
-
 int
 main(void)
 {
@@ -504,10 +367,6 @@ main(void)
 	    cmocka_unit_test(test_merge_refuses_nul),
 	    cmocka_unit_test(test_merge_every_prefix),
 	    cmocka_unit_test(test_toml_escapes),
-	    cmocka_unit_test(test_update),
-	    cmocka_unit_test(test_update_refused),
-	    cmocka_unit_test(test_update_old_name),
-	    cmocka_unit_test(test_update_keeps_link_and_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,8 +49,8 @@ test_pieces(void **state)
 	hash_add(h, "", 0);
 	hash_add(h, "bc", 2);
 	hash_end(h, hex);
-	assert_string_equal(hex,
-	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(
+	    hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 static void
@@ -108,8 +108,8 @@ test_file(void **state)
 	close(fd);
 	assert_int_equal(hash_file(path, hex, &err), 0);
 	/* FIPS 180-4: a million times "a". */
-	assert_string_equal(hex,
-	    "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	assert_string_equal(
+	    hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 	unlink(path);
 	assert_int_equal(hash_file("/nonexistent/x", hex, &err), -1);
 	assert_string_equal(err.msg, "cannot open /nonexistent/x: No such file or directory");

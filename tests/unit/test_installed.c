@@ -49,7 +49,8 @@ static void
 add(const char *dir, const char *id, const char *exe, const char *combo, time_t when)
 {
 	AUTOFREE char *sysroot = sysroot_of(dir, combo), *file = NULL;
-	AUTO(installed) i = {
+	AUTO(installed)
+	i = {
 	    .rustc_id = xstrdup(id),
 	    .rustc_exe = xstrdup(exe),
 	    .rustc_line = xasprintf("rustc %s", id),
@@ -93,7 +94,8 @@ static void
 test_round_trip(void **state)
 {
 	AUTOFREE char *sysroot = sysroot_of("1.96.0-abc", "fc-arm64"), *file = NULL;
-	AUTO(installed) i = {
+	AUTO(installed)
+	i = {
 	    .rustc_id = xstrdup("1.96.0-0a1b2c3d"),
 	    .rustc_exe = xstrdup("/opt/a b/rustc"),
 	    .rustc_line = xstrdup("rustc 1.96.0 (ac68faa20 2026-05-25)"),
@@ -148,8 +150,8 @@ test_order(void **state)
 	add(".stage-abc", "id0", "/bin/sh", "fc-x86_64", 10);
 	assert_int_equal(installed_load(home, &l, &err), 0);
 	for (size_t i = 0; i < l.n; i++)
-		str_addf(&got, "%s %s %ld, ", l.v[i].combo, l.v[i].rustc_id,
-		    (long)l.v[i].when.tv_sec);
+		str_addf(
+		    &got, "%s %s %ld, ", l.v[i].combo, l.v[i].rustc_id, (long)l.v[i].when.tv_sec);
 	assert_string_equal(got.buf, "fc-x86_64 id1 10, qemu-x86_64 id1 30, qemu-x86_64 id1 10, "
 				     "qemu-x86_64 id2 20, ");
 }
@@ -195,9 +197,9 @@ test_find_newest(void **state)
 }
 
 #define RECORD(combo, format, id, path, version, target, std) \
-	"{\"combination\": \"" combo "\", \"format\": " format \
-	", \"rustc\": {\"id\": \"" id "\", \"path\": \"" path "\"" version \
-	"}, \"target\": \"" target "\", \"std\": \"" std "\"}"
+	"{\"combination\": \"" combo "\", \"format\": " format ", \"rustc\": {\"id\": \"" id \
+	"\", \"path\": \"" path "\"" version "}, \"target\": \"" target "\", \"std\": \"" std \
+	"\"}"
 #define VERSION ", \"version\": \"rustc 1\""
 
 static void
@@ -223,7 +225,7 @@ test_broken(void **state)
 
 	(void)state;
 	add("good", "id1", "/bin/sh", "c", 20);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		AUTO(installed_list) l = {0};
 
 		break_record("bad", "c", rows[i]);

@@ -25,7 +25,8 @@ test_errors(void **state)
 	    {"{\"a\": 1", "f.json:1:7: '}' expected near end of file"},
 	    {"[1] x", "f.json:1:5: end of file expected near 'x'"},
 	    {"\"\xff\"", "f.json:1:1: unable to decode byte 0xff near '\"'"},
-	    {"[\"\\u0000\"]", "f.json:1:9: \\u0000 is not allowed without JSON_ALLOW_NUL near '\"\\u0000\"'"},
+	    {"[\"\\u0000\"]",
+		"f.json:1:9: \\u0000 is not allowed without JSON_ALLOW_NUL near '\"\\u0000\"'"},
 	};
 
 	(void)state;
@@ -79,9 +80,8 @@ test_build(void **state)
 	    "{\n  \"arr\": [\n    \"one\",\n    {}\n  ],\n  \"b\": true,\n  \"none\": null,\n"
 	    "  \"text\": \"a\xef\xbf\xbd/\\\"\xc3\xa9\",\n  \"z\": -5\n}\n");
 	compact = js_compact(o);
-	assert_string_equal(compact,
-	    "{\"arr\":[\"one\",{}],\"b\":true,\"none\":null,"
-	    "\"text\":\"a\xef\xbf\xbd/\\\"\xc3\xa9\",\"z\":-5}");
+	assert_string_equal(compact, "{\"arr\":[\"one\",{}],\"b\":true,\"none\":null,"
+				     "\"text\":\"a\xef\xbf\xbd/\\\"\xc3\xa9\",\"z\":-5}");
 	copy = js_copy(o);
 	assert_true(js_equal(o, copy));
 	js_push(js_get(copy, "arr"), js_int(1));

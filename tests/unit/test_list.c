@@ -137,7 +137,8 @@ static void
 add_std(const char *id, const char *exe, const char *version, const char *combo)
 {
 	AUTOFREE char *sysroot = xasprintf("%s/sysroots/%s/%s", dir, id, combo);
-	AUTO(installed) i = {
+	AUTO(installed)
+	i = {
 	    .rustc_id = xstrdup(id),
 	    .rustc_exe = xstrdup(exe),
 	    .rustc_line = xstrdup(version),
@@ -254,13 +255,13 @@ test_json(void **state)
 	combos = js_get(v, "combinations");
 	assert_int_equal(js_len(combos), 6);
 	first = js_compact(js_at(combos, 1));
-	want = xasprintf(
-	    "{\"architecture\":\"x86\",\"id\":\"host-x86\",\"kit\":\"%s/kits/host-x86\","
-	    "\"known\":\"builtin\",\"kraft\":null,\"platform\":\"host\",\"std\":false,"
-	    "\"std_for\":[{\"id\":\"a-id\",\"path\":\"/bin/sh\",\"release\":\"1.95.0\","
-	    "\"sysroot\":\"%s/sysroots/a-id/host-x86\",\"toolchain\":null}],"
-	    "\"summary\":\"s\",\"target\":\"t-x86\"}",
-	    dir, dir);
+	want =
+	    xasprintf("{\"architecture\":\"x86\",\"id\":\"host-x86\",\"kit\":\"%s/kits/host-x86\","
+		      "\"known\":\"builtin\",\"kraft\":null,\"platform\":\"host\",\"std\":false,"
+		      "\"std_for\":[{\"id\":\"a-id\",\"path\":\"/bin/sh\",\"release\":\"1.95.0\","
+		      "\"sysroot\":\"%s/sysroots/a-id/host-x86\",\"toolchain\":null}],"
+		      "\"summary\":\"s\",\"target\":\"t-x86\"}",
+		dir, dir);
 	assert_string_equal(first, want);
 	assert_true(js_is_true(js_get(js_at(combos, 0), "std")));
 	assert_int_equal(js_len(js_get(js_at(combos, 0), "std_for")), 2);
@@ -310,7 +311,8 @@ test_broken_conf(void **state)
 	use_rustc();
 	put("linkers/qemu-x86.conf", "nonsense\n");
 	assert_int_equal(list(&out, &warned, &err), 0);
-	assert_non_null(strstr(out.buf, "\nx86   qemu      t-x86   built in              -    -\n"));
+	assert_non_null(
+	    strstr(out.buf, "\nx86   qemu      t-x86   built in              -    -\n"));
 	assert_non_null(strstr(warned.buf, "linkers/qemu-x86.conf:1: "));
 }
 

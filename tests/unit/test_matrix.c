@@ -22,15 +22,11 @@
 	"}\n"
 #define PLAT(name, rest) "  " name ": {summary: The " name rest "}\n"
 
-static const char basic[] = "architectures:\n"
-			    ARCH("a1", ", aliases: [one, uno]")
-			    ARCH("a2", "")
-			    "platforms:\n"
-			    PLAT("p1", ", aliases: [pp]")
-			    PLAT("p2", ", kraft: kp2")
-			    "combinations:\n"
-			    "  a1: [p1, p2]\n"
-			    "  a2: [p1]\n";
+static const char basic[] = "architectures:\n" ARCH("a1", ", aliases: [one, uno]")
+    ARCH("a2", "") "platforms:\n" PLAT("p1", ", aliases: [pp]")
+	PLAT("p2", ", kraft: kp2") "combinations:\n"
+				   "  a1: [p1, p2]\n"
+				   "  a2: [p1]\n";
 
 static void
 refused(const char *const *texts, size_t n, const char *msg)
@@ -114,24 +110,22 @@ static const struct {
     {LIBC "        dirs: [/a]\n        gcc-dirs: [/b]\n        as: [as]\n        emulation: e\n"
 	  "        packages: p",
 	"f.yaml:5:7: unknown architecture 'x86'"},
-    {"architectures:\n" ARCH("a", "")
-     "platforms: {p: {summary: s}}\ncombinations: {b: [p]}",
+    {"architectures:\n" ARCH("a", "") "platforms: {p: {summary: s}}\ncombinations: {b: [p]}",
 	"f.yaml:4:16: unknown architecture 'b'"},
-    {"architectures:\n" ARCH("a1", "")
-     "platforms: {qemu: {summary: s}}\ncombinations: {a1: [qmeu]}",
+    {"architectures:\n" ARCH(
+	 "a1", "") "platforms: {qemu: {summary: s}}\ncombinations: {a1: [qmeu]}",
 	"f.yaml:4:21: unknown platform 'qmeu'; did you mean 'qemu'?"},
-    {"architectures:\n" ARCH("a", ", aliases: [b]")
-     "platforms: {p: {summary: s}}\ncombinations:\n  a: [p]\n  b: [p]",
+    {"architectures:\n" ARCH(
+	 "a", ", aliases: [b]") "platforms: {p: {summary: s}}\ncombinations:\n  a: [p]\n  b: [p]",
 	"f.yaml:6:7: the combination 'a p' is given twice, first in line 5"},
-    {"architectures:\n" ARCH("a", "")
-     "platforms: {p: {summary: s, aliases: [q]}}\ncombinations: {a: [p, q]}",
+    {"architectures:\n" ARCH(
+	 "a", "") "platforms: {p: {summary: s, aliases: [q]}}\ncombinations: {a: [p, q]}",
 	"f.yaml:4:23: the combination 'a p' is given twice, first in line 4"},
-    {"architectures:\n" ARCH("x", "") ARCH("y-x", "")
-     "platforms: {p: {summary: s}, p-y: {summary: s}}\ncombinations: {x: [p-y], y-x: [p]}",
+    {"architectures:\n" ARCH("x", "") ARCH("y-x",
+	 "") "platforms: {p: {summary: s}, p-y: {summary: s}}\ncombinations: {x: [p-y], y-x: [p]}",
 	"f.yaml:5:32: the combinations 'x p-y' and 'y-x p' share the file name 'p-y-x'"},
     {"combinations: {a: p}", "f.yaml:1:19: 'a' must be a list of platforms, not a single value"},
-    {"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]",
-	"f.yaml:1:4: anchors (&name) are not supported"},
+    {"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", "f.yaml:1:4: anchors (&name) are not supported"},
     {"platforms:\n\tx: {}", "f.yaml:2:1: a tab cannot indent; use spaces"},
 };
 
@@ -139,7 +133,7 @@ static void
 test_one_file(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(one_file) / sizeof(one_file[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(one_file); i++)
 		refused(&one_file[i].text, 1, one_file[i].msg);
 }
 
@@ -162,7 +156,7 @@ test_two_files(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const char *const texts[] = {basic, rows[i].overlay};
 
 		refused(texts, 2, rows[i].msg);
@@ -174,9 +168,8 @@ test_two_files(void **state)
 static void
 test_lost_alias(void **state)
 {
-	static const char first[] = "architectures:\n" ARCH("a1", "")
-				    "platforms:\n" PLAT("p1", ", aliases: [pp]")
-				    "combinations: {a1: [pp]}\n";
+	static const char first[] = "architectures:\n" ARCH("a1", "") "platforms:\n" PLAT(
+	    "p1", ", aliases: [pp]") "combinations: {a1: [pp]}\n";
 	const char *const texts[] = {first, "platforms:\n" PLAT("p1", "")};
 
 	(void)state;
@@ -186,12 +179,12 @@ test_lost_alias(void **state)
 static void
 test_libc(void **state)
 {
-	static const char text[] =
-	    "architectures:\n" ARCH("a1", ", aliases: [one]") ARCH("a2", "")
-	    "platforms:\n  h:\n    summary: s\n    libc:\n      one:\n        dirs: [/a, /b/*]\n"
-	    "        gcc-dirs: [/b]\n        as: [as]\n        emulation: e\n"
-	    "        packages: p q\n"
-	    "combinations:\n  a1: [h]\n";
+	static const char text[] = "architectures:\n" ARCH("a1", ", aliases: [one]")
+	    ARCH("a2", "") "platforms:\n  h:\n    summary: s\n    libc:\n      one:\n        dirs: "
+			   "[/a, /b/*]\n"
+			   "        gcc-dirs: [/b]\n        as: [as]\n        emulation: e\n"
+			   "        packages: p q\n"
+			   "combinations:\n  a1: [h]\n";
 	AUTOFREE char *twice = xasprintf("%s  a2: [h]\n", text);
 	const char *const names[] = {"f.yaml"};
 	const char *texts[] = {text};
@@ -221,10 +214,11 @@ test_overlay(void **state)
 	static const char *const names[] = {"f.yaml", "g.yaml", "h.yaml"};
 	static const char *const texts[] = {
 	    basic,
-	    "platforms:\n" PLAT("p3", "") PLAT("p1", " anew, aliases: [p-one]")
-	    "combinations: {a2: [p3, p-one, p2]}\n",
-	    "architectures:\n" ARCH("a1", ", builtin-since: '1.80', kraft: ka, cc-args: [-m64]")
-	    "platforms:\n" PLAT("p1", " again"),
+	    "platforms:\n" PLAT("p3", "")
+		PLAT("p1", " anew, aliases: [p-one]") "combinations: {a2: [p3, p-one, p2]}\n",
+	    "architectures:\n" ARCH("a1",
+		", builtin-since: '1.80', kraft: ka, cc-args: [-m64]") "platforms:\n" PLAT("p1",
+		" again"),
 	};
 	static const char *const ids[] = {"p1-a1", "p2-a1", "p1-a2", "p3-a2", "p2-a2"};
 	struct err err = {0};
@@ -251,7 +245,8 @@ test_overlay(void **state)
 	matrix_free(&m);
 
 	assert_int_equal(matrix_parse(&m, (const char *const[]){names[0], names[2]},
-	    (const char *const[]){texts[0], texts[2]}, 2, &err), 0);
+			     (const char *const[]){texts[0], texts[2]}, 2, &err),
+	    0);
 	assert_true(m.archs[0]->builtin);
 	assert_int_equal(m.archs[0]->builtin_since.minor, 80);
 	assert_string_equal(m.archs[0]->kraft, "ka");
@@ -273,25 +268,31 @@ test_find(void **state)
 	    {"p1/a1", NULL, "p1-a1", NULL},
 	    {"a1/p1", NULL, "p1-a1", NULL},
 	    {"pp/one", NULL, "p1-a1", NULL},
-	    {"a3", "p1", NULL, "unknown architecture 'a3'; did you mean 'a1'?\n"
-			       "  architectures: a1 (one, uno), a2"},
+	    {"a3", "p1", NULL,
+		"unknown architecture 'a3'; did you mean 'a1'?\n"
+		"  architectures: a1 (one, uno), a2"},
 	    {"zzz", "p1", NULL, "unknown architecture 'zzz'\n  architectures: a1 (one, uno), a2"},
 	    {"a1", "zz\n", NULL, "unknown platform 'zz\\x0a'\n  platforms: p1 (pp), p2"},
-	    {"p1", "onee", NULL, "unknown architecture 'onee'; did you mean 'one'?\n"
-				 "  architectures: a1 (one, uno), a2"},
+	    {"p1", "onee", NULL,
+		"unknown architecture 'onee'; did you mean 'one'?\n"
+		"  architectures: a1 (one, uno), a2"},
 	    {"zzz", "a1", NULL, "unknown platform 'zzz'\n  platforms: p1 (pp), p2"},
 	    {"a2", "p2", NULL, "there is no combination 'a2 p2'\n  platforms for a2: p1"},
 	    {"p2/a2", NULL, NULL, "there is no combination 'a2 p2'\n  platforms for a2: p1"},
 	    {"one", NULL, NULL, "'one' needs a platform behind it: p1, p2"},
 	    {"pp", NULL, NULL, "'pp' needs an architecture before it: a1, a2"},
-	    {"zzz", NULL, NULL, "'zzz' is no combination\n"
-				"  write ARCH PLAT or PLAT/ARCH: a1 p1, or p1/a1"},
-	    {"/a1", NULL, NULL, "'/a1' is no combination\n"
-				"  write ARCH PLAT or PLAT/ARCH: a1 p1, or p1/a1"},
-	    {"p1/", NULL, NULL, "'p1/' is no combination\n"
-				"  write ARCH PLAT or PLAT/ARCH: a1 p1, or p1/a1"},
-	    {"p1/a1/", NULL, NULL, "unknown architecture 'a1/'; did you mean 'a1'?\n"
-				   "  architectures: a1 (one, uno), a2"},
+	    {"zzz", NULL, NULL,
+		"'zzz' is no combination\n"
+		"  write ARCH PLAT or PLAT/ARCH: a1 p1, or p1/a1"},
+	    {"/a1", NULL, NULL,
+		"'/a1' is no combination\n"
+		"  write ARCH PLAT or PLAT/ARCH: a1 p1, or p1/a1"},
+	    {"p1/", NULL, NULL,
+		"'p1/' is no combination\n"
+		"  write ARCH PLAT or PLAT/ARCH: a1 p1, or p1/a1"},
+	    {"p1/a1/", NULL, NULL,
+		"unknown architecture 'a1/'; did you mean 'a1'?\n"
+		"  architectures: a1 (one, uno), a2"},
 	};
 	const char *const names[] = {"f.yaml"}, *const texts[] = {basic};
 	struct err err = {0};
@@ -299,7 +300,7 @@ test_find(void **state)
 
 	(void)state;
 	assert_int_equal(matrix_parse(&m, names, texts, 1, &err), 0);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct matrix_combo *c = NULL;
 
 		err.cls = ERR_NONE;
@@ -416,12 +417,11 @@ test_load(void **state)
 	assert_string_equal(err.msg, want);
 	assert_int_equal(err.cls, ERR_INPUT);
 	assert_int_equal(matrix_load(&m, "/nonexistent", dir, NULL, &err), -1);
-	assert_string_equal(err.msg,
-	    "/nonexistent/targets/matrix.yaml: No such file or directory");
+	assert_string_equal(err.msg, "/nonexistent/targets/matrix.yaml: No such file or directory");
 
 	for (size_t i = 0; i < 5; i++) {
-		static const char *const files[] = {"10.yaml", "20.yaml", "30.yaml", ".hidden.yaml",
-		    ".yaml"};
+		static const char *const files[] = {
+		    "10.yaml", "20.yaml", "30.yaml", ".hidden.yaml", ".yaml"};
 		AUTOFREE char *path = xasprintf("%s/%s", targets, files[i]);
 
 		unlink(path);

@@ -13,7 +13,15 @@
 #include "base/str.h"
 
 static const char *const words[] = {
-    "install", "uninstall", "list", "spec", "x86_64", "arm64", "aarch64", "qemu", "fc",
+    "install",
+    "uninstall",
+    "list",
+    "spec",
+    "x86_64",
+    "arm64",
+    "aarch64",
+    "qemu",
+    "fc",
     "0123456789012345678901234567890123456789012345678901234567890123456789",
 };
 

@@ -30,14 +30,13 @@ test_text(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		table_add(&t, rows[i]);
 	table_text(&t, &out);
-	assert_string_equal(out.buf,
-	    "ONE       TWO   THREE\n"
-	    "a         \xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f  x\n"
-	    "long one  -\n"
-	    "b               y\n"
-	    "c\n"
-	    "                z\n"
-	    "\n");
+	assert_string_equal(out.buf, "ONE       TWO   THREE\n"
+				     "a         \xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f  x\n"
+				     "long one  -\n"
+				     "b               y\n"
+				     "c\n"
+				     "                z\n"
+				     "\n");
 }
 
 int

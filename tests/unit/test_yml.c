@@ -41,6 +41,10 @@ test_errors(void **state)
 	    {"a: !!str x\n", "f.yaml:1:4: tags (!name) are not supported"},
 	    {"a: !py [x]\n", "f.yaml:1:4: tags (!name) are not supported"},
 	    {"a: !py {x: 1}\n", "f.yaml:1:4: tags (!name) are not supported"},
+	    {"%TAG ! x\n---\na: 1\n", "f.yaml:1:1: tags (%TAG) are not supported"},
+	    {"%YAML 1.1\n%TAG ! x\n---\na: 1\n", "f.yaml:2:1: tags (%TAG) are not supported"},
+	    {"#\r%TAG ! x\r", "f.yaml:1:3: tags (%TAG) are not supported"},
+	    {"#\xe2\x80\xa8%TAG ! x\n", "f.yaml:1:3: tags (%TAG) are not supported"},
 	    {"a:\n  <<: {b: 1}\n", "f.yaml:2:3: merge keys (<<) are not supported"},
 	    {"a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document; a file may hold only one"},
 	    {"a:\n\tb: 1\n", "f.yaml:2:1: a tab cannot indent; use spaces"},
@@ -49,8 +53,12 @@ test_errors(void **state)
 	    {"a: b\n\tc\n", "f.yaml:2:1: a tab cannot indent; use spaces"},
 	    {"a: \xff\n", "f.yaml:1:4: not UTF-8"},
 	    {"a: 1\n# \xc3\xa9\xc3\n", "f.yaml:2:4: not UTF-8"},
-	    {"\xff\xfe" "a", "f.yaml:1:1: UTF-16; save the file as UTF-8"},
-	    {"\xfe\xff" "a", "f.yaml:1:1: UTF-16; save the file as UTF-8"},
+	    {"\xff\xfe"
+	     "a",
+		"f.yaml:1:1: UTF-16; save the file as UTF-8"},
+	    {"\xfe\xff"
+	     "a",
+		"f.yaml:1:1: UTF-16; save the file as UTF-8"},
 	    {"a: 1\nb: \x01\n", "f.yaml:2:4: control characters are not allowed"},
 	    {"a: \"\\0\"\n", "f.yaml:1:4: a NUL character in a value"},
 	    {"a: 1\nb: 2\na: 3\n", "f.yaml:3:1: 'a' is given twice, first in line 1"},
@@ -187,6 +195,24 @@ test_tree(void **state)
 	arena_free(&arena);
 }
 
+/* A percent sign is no harm where it is no directive. */
+static void
+test_percent(void **state)
+{
+	static const char *const texts[] = {"a: x%TAG\n", "a: \"%TAG\"\n", "# %TAG\na: 1\n",
+	    "%YAML 1.1\n---\na: 1\n", "a: |\n  %TAG\n"};
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct arena arena = {0};
+
+		if (!yml_parse(&arena, "f.yaml", texts[i], strlen(texts[i]), &err))
+			fail_msg("%s", err.msg);
+		arena_free(&arena);
+	}
+}
+
 static char *
 in_dir(const char *dir, const char *name, const char *text)
 {
@@ -255,6 +281,7 @@ main(void)
 	    cmocka_unit_test(test_nul),
 	    cmocka_unit_test(test_depth),
 	    cmocka_unit_test(test_many_keys),
+	    cmocka_unit_test(test_percent),
 	    cmocka_unit_test(test_tree),
 	    cmocka_unit_test(test_load),
 	};
