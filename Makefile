@@ -17,7 +17,7 @@ INSTALL ?= install
 CLANG_FORMAT ?= clang-format
 
 # Which library serves which program: kraftld needs none of them.
-PACKAGES = yaml-0.1 jansson libcrypto
+PACKAGES = yaml-0.1 jansson libcrypto libcurl libarchive
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \

@@ -8,6 +8,7 @@ main(int argc, char **argv)
 {
 	int status;
 
+	proc_open_standard();
 	proc_catch_signals();
 	status = cmd_main(argc, argv);
 	if (proc_pending_signal())

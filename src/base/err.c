@@ -6,12 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
-/* snprintf cuts silently; a reader should see that something is missing. */
+/* snprintf cuts silently; a reader should see that something is missing. What is
+ * left is still well-formed UTF-8. */
 static void
-mark_cut(struct err *e, size_t wanted)
+mark_cut(char *text, size_t size, size_t wanted)
 {
-	if (wanted >= sizeof(e->msg))
-		memcpy(e->msg + sizeof(e->msg) - 4, "...", 4);
+	size_t at = size - 4;
+
+	if (wanted < size)
+		return;
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	memcpy(text + at, "...", 4);
 }
 
 static void
@@ -21,7 +27,7 @@ append(struct err *e, const char *sep, const char *text)
 	int n = snprintf(e->msg + len, sizeof(e->msg) - len, "%s%s", sep, text);
 
 	if (n > 0)
-		mark_cut(e, len + (size_t)n);
+		mark_cut(e->msg, sizeof(e->msg), len + (size_t)n);
 }
 
 int
@@ -35,7 +41,7 @@ err_set(struct err *e, enum err_class cls, const char *fmt, ...)
 	n = vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	if (n > 0)
-		mark_cut(e, (size_t)n);
+		mark_cut(e->msg, sizeof(e->msg), (size_t)n);
 	return -1;
 }
 
@@ -72,10 +78,13 @@ err_hint(struct err *e, const char *fmt, ...)
 {
 	char hint[2048];
 	va_list ap;
+	int n;
 
 	va_start(ap, fmt);
-	vsnprintf(hint, sizeof(hint), fmt, ap);
+	n = vsnprintf(hint, sizeof(hint), fmt, ap);
 	va_end(ap);
+	if (n > 0)
+		mark_cut(hint, sizeof(hint), (size_t)n);
 	append(e, "\n  ", hint);
 	return -1;
 }

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -25,6 +24,25 @@ fail(struct err *e, const char *what, const char *path)
 
 	errno = saved;
 	return err_errno(e, "%s %s", what, shown);
+}
+
+static int
+fail_two(struct err *e, const char *what, const char *from, const char *to)
+{
+	int saved = errno;
+	AUTOFREE char *shown = str_printable(from, PATH_MAX);
+	AUTOFREE char *both = xasprintf("%s %s to", what, shown);
+
+	errno = saved;
+	return fail(e, both, to);
+}
+
+static int
+refuse(struct err *e, const char *path, const char *what)
+{
+	AUTOFREE char *shown = str_printable(path, PATH_MAX);
+
+	return err_set(e, ERR_INPUT, "%s: %s", shown, what);
 }
 
 bool
@@ -69,15 +87,18 @@ fs_read(const char *path, size_t max, struct str *out, struct err *e)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail(e, "read", path);
 	if (!S_ISREG(st.st_mode))
-		return err_set(e, ERR_INPUT, "%s: is not a regular file", path);
+		return refuse(e, path, "is not a regular file");
 	while ((n = read(fd, buf, sizeof(buf))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return fail(e, "read", path);
 		got += (size_t)n;
-		if (got > max)
-			return err_set(e, ERR_INPUT, "%s: is larger than %zu bytes", path, max);
+		if (got > max) {
+			AUTOFREE char *what = xasprintf("is larger than %zu bytes", max);
+
+			return refuse(e, path, what);
+		}
 		str_addn(out, buf, (size_t)n);
 	}
 	return 0;
@@ -99,13 +120,33 @@ write_all(int fd, const char *data, size_t n)
 	return 0;
 }
 
-/* The file that a write to path means: the end of its links, so that they stay. */
+/* The file that a write to path means: the end of its links, so that they stay,
+ * also where that does not exist yet. */
 static char *
 write_place(const char *path)
 {
-	char *real = realpath(path, NULL);
+	char *place = realpath(path, NULL), *leads;
 
-	return real ? real : xstrdup(path);
+	if (place)
+		return place;
+	place = xstrdup(path);
+	for (int hops = 0; hops < 40 && (leads = fs_readlink(place)); hops++) {
+		AUTOFREE char *dir = fs_dirname(place);
+
+		free(place);
+		place = leads[0] == '/' ? xstrdup(leads) : xasprintf("%s/%s", dir, leads);
+		free(leads);
+	}
+	return place;
+}
+
+/* A device, a pipe: nothing that a file could take the place of. */
+static int
+write_special(const char *path, const void *data, size_t n, struct err *e)
+{
+	AUTOFD int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 || write_all(fd, data, n) < 0 ? fail(e, "write", path) : 0;
 }
 
 static mode_t
@@ -122,13 +163,19 @@ fs_write(const char *path, const void *data, size_t n, mode_t mode, struct err *
 {
 	AUTOFREE char *place = write_place(path);
 	AUTOFREE char *dir = fs_dirname(place);
-	AUTOFREE char *tmp = xasprintf("%s/.%s.XXXXXX", dir, fs_basename(place));
-	AUTOFD int fd = mkostemp(tmp, O_CLOEXEC);
+	AUTOFREE char *tmp = xasprintf("%s/.kraft-rust-XXXXXX", dir);
+	AUTOFD int fd = -1;
 	struct stat st;
+	bool there = stat(path, &st) == 0;
 
+	if (there && !S_ISREG(st.st_mode))
+		return write_special(path, data, n, e);
+	if (!there && errno == ELOOP)
+		return fail(e, "write", path);
+	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return fail(e, "write", path);
-	mode = stat(place, &st) == 0 ? st.st_mode & 07777 : mode & ~umask_get();
+	mode = there ? st.st_mode & 07777 : mode & ~umask_get();
 	if (write_all(fd, data, n) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0) {
 		fail(e, "write", path);
 		unlink(tmp);
@@ -179,26 +226,78 @@ fs_mkdirs(const char *path, struct err *e)
 	return 0;
 }
 
+static int remove_at(int at, const char *name);
+
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+remove_entries(DIR *dir)
 {
-	(void)st;
-	(void)type;
-	(void)at;
-	/* Another process may be cleaning up the same tree. */
-	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+	struct dirent *entry;
+
+	for (errno = 0; (entry = readdir(dir)); errno = 0)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    remove_at(dirfd(dir), entry->d_name) < 0)
+			return -1;
+	return errno ? -1 : 0;
+}
+
+/* A directory for reading, that its entries can be removed from. */
+static DIR *
+open_for_removal(int at, const char *name)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(at, name, flags);
+	struct stat st;
+	DIR *dir;
+
+	if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0)
+		fd = openat(at, name, flags);
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700)
+		(void)!fchmod(fd, 0700);
+	dir = fdopendir(fd);
+	if (!dir)
+		mem_close_fd(&fd);
+	return dir;
+}
+
+static int
+remove_at(int at, const char *name)
+{
+	DIR *dir;
+	int rc = -1, saved;
+
+	if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -1;
+	saved = errno;
+	dir = open_for_removal(at, name);
+	if (!dir) {
+		errno = errno == ENOTDIR ? saved : errno;
+		return errno == ENOENT ? 0 : -1;
+	}
+	/* More than once: a child that dies more slowly than we do may still write. */
+	for (int i = 0; i < 10 && rc < 0; i++) {
+		rewinddir(dir);
+		if (remove_entries(dir) < 0)
+			break;
+		rc = unlinkat(at, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -1;
+		if (rc < 0 && errno != ENOTEMPTY)
+			break;
+	}
+	saved = errno;
+	closedir(dir);
+	errno = saved;
+	return rc;
 }
 
 int
 fs_remove(const char *path, struct err *e)
 {
-	struct stat st;
-
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : fail(e, "remove", path);
-	if (nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
-		return fail(e, "remove", path);
-	return 0;
+	if (remove_at(AT_FDCWD, path) == 0 || errno == ENOTDIR)
+		return 0;
+	return fail(e, "remove", path);
 }
 
 void
@@ -221,15 +320,19 @@ copy_bytes(int in, int out)
 	ssize_t n;
 
 	/* In the kernel, or not at all on the same file system that can share blocks. */
-	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
-		;
+	do
+		n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0);
+	while (n > 0 || (n < 0 && errno == EINTR));
 	if (n == 0)
 		return 0;
 	if (lseek(in, 0, SEEK_SET) < 0 || lseek(out, 0, SEEK_SET) < 0)
 		return -1;
-	while ((n = read(in, buf, sizeof(buf))) != 0)
+	while ((n = read(in, buf, sizeof(buf))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0 || write_all(out, buf, (size_t)n) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -245,11 +348,8 @@ fs_copy(const char *from, const char *to, struct err *e)
 	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666 | (st.st_mode & 0111));
 	if (out < 0)
 		return fail(e, "write", to);
-	if (copy_bytes(in, out) < 0 || fsync(out) < 0) {
-		AUTOFREE char *what = xasprintf("copy %s to", from);
-
-		return fail(e, what, to);
-	}
+	if (copy_bytes(in, out) < 0 || fsync(out) < 0)
+		return fail_two(e, "copy", from, to);
 	return 0;
 }
 
@@ -258,11 +358,8 @@ fs_rename(const char *from, const char *to, struct err *e)
 {
 	AUTOFREE char *dir = fs_dirname(to);
 
-	if (rename(from, to) < 0) {
-		AUTOFREE char *what = xasprintf("rename %s to", from);
-
-		return fail(e, what, to);
-	}
+	if (rename(from, to) < 0)
+		return fail_two(e, "rename", from, to);
 	return fs_sync_dir(dir, e);
 }
 
@@ -270,14 +367,23 @@ int
 fs_publish(const char *stage, const char *dir, struct err *e)
 {
 	AUTOFREE char *parent = fs_dirname(dir);
+	AUTOFREE char *old = xasprintf("%s.old", stage); /* a name that fs_sweep knows */
+	struct err ignored;
 
 	if (fs_mkdirs(parent, e) < 0 || fs_sync_dir(stage, e) < 0)
 		return -1;
-	if (renameat2(AT_FDCWD, stage, AT_FDCWD, dir, RENAME_EXCHANGE) < 0)
-		return fs_rename(stage, dir, e);
-	if (fs_sync_dir(parent, e) < 0)
+	if (renameat2(AT_FDCWD, stage, AT_FDCWD, dir, RENAME_EXCHANGE) == 0) {
+		/* An old tree that cannot go now goes with the next sweep. */
+		fs_remove(stage, &ignored);
+		return fs_sync_dir(parent, e);
+	}
+	/* overlayfs cannot even rename what comes from a lower layer. */
+	if (errno != ENOENT && rename(dir, old) < 0 && fs_remove(dir, e) < 0)
 		return -1;
-	return fs_remove(stage, e);
+	if (fs_rename(stage, dir, e) < 0)
+		return -1;
+	fs_remove(old, &ignored);
+	return 0;
 }
 
 int
@@ -285,7 +391,10 @@ fs_sync_dir(const char *path, struct err *e)
 {
 	AUTOFD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	/* Some file systems cannot sync a directory and say EINVAL. */
+	/* Some file systems cannot sync a directory and say EINVAL; a directory that
+	 * may be written but not read cannot be synced by us. */
+	if (fd < 0 && errno == EACCES)
+		return 0;
 	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
 		return fail(e, "sync", path);
 	return 0;
@@ -301,6 +410,9 @@ fs_symlink_swap(const char *target, const char *link, struct err *e)
 
 	if (old && strcmp(old, target) == 0)
 		return 0;
+	/* Where nothing is, nothing beside it can be left behind either. */
+	if (!old && symlink(target, link) == 0)
+		return fs_sync_dir(dir, e);
 	if (!old && lstat(link, &st) == 0) {
 		errno = EEXIST;
 		return fail(e, "link", link);
@@ -330,15 +442,18 @@ fs_list(const char *path, struct strv *names, struct err *e)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
+	int failed;
 
 	if (!dir)
 		return errno == ENOENT ? 0 : fail(e, "read the directory", path);
-	while ((entry = readdir(dir)))
+	for (errno = 0; (entry = readdir(dir)); errno = 0)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			strv_add(names, entry->d_name);
+	failed = errno;
 	closedir(dir);
 	strv_sort(names);
-	return 0;
+	errno = failed;
+	return failed ? fail(e, "read the directory", path) : 0;
 }
 
 void
@@ -351,4 +466,17 @@ fs_glob(const char *pattern, struct strv *out)
 			strv_add(out, found.gl_pathv[i]);
 		globfree(&found);
 	}
+}
+
+char *
+fs_glob_quote(const char *path)
+{
+	AUTO(str) out = {0};
+
+	for (; *path; path++) {
+		if (strchr("*?[\\", *path))
+			str_addc(&out, '\\');
+		str_addc(&out, *path);
+	}
+	return str_take(&out);
 }

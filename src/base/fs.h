@@ -20,15 +20,17 @@ bool fs_is_file(const char *path); /* a regular file, links followed */
 /* Append the whole file; more than max bytes is an error (ERR_INPUT). */
 int fs_read(const char *path, size_t max, struct str *out, struct err *e);
 /* Replace or create a file: temporary file beside it, write, fsync, rename,
- * fsync of the directory. A symlink at path is followed, so that a linked file
- * stays a link. The mode of an existing file is kept; a new one gets mode. */
+ * fsync of the directory. A symlink at path is followed, even one that leads to
+ * nothing yet, so that a linked file stays a link. The mode of an existing file is
+ * kept; a new one gets mode. What is no file (/dev/stdout) is written to as it is. */
 int fs_write(const char *path, const void *data, size_t n, mode_t mode, struct err *e);
 /* As fs_write, but leaves a file alone that already has these bytes. */
 int fs_write_if_changed(const char *path, const char *text, struct err *e);
 
 /* Create the directory and its missing parents (0777 less the umask). */
 int fs_mkdirs(const char *path, struct err *e);
-/* Remove a file or a whole tree without following links; not there is fine. */
+/* Remove a file or a whole tree without following links; not there is fine. A
+ * directory in it that its owner may not read or change is opened up first. */
 int fs_remove(const char *path, struct err *e);
 /* Remove the directory, then its parents while they are empty, up to but not
  * including stop. Never fails: what is not empty stays. */
@@ -38,7 +40,8 @@ int fs_copy(const char *from, const char *to, struct err *e);
 /* rename(2) and fsync of the target's directory. */
 int fs_rename(const char *from, const char *to, struct err *e);
 /* Put the staged tree in dir's place. A tree that is there already is exchanged
- * for it in one step and then removed. */
+ * for it in one step and then removed; a file system that cannot exchange has none
+ * in between for a moment. */
 int fs_publish(const char *stage, const char *dir, struct err *e);
 int fs_sync_dir(const char *path, struct err *e);
 /* Atomically make link point at target, whatever link was before, as long as it
@@ -53,7 +56,7 @@ char *fs_stage(const char *parent, struct err *e);
 void fs_sweep(const char *parent);
 
 /* Take the lock file exclusively (flock); it and its parents are created. When
- * another process holds it, waiting() is called once, then the call blocks; a
+ * another process holds it, waiting() is called once, then the call waits; a
  * signal ends the wait with ERR_SIGNAL. Closing *fd releases. */
 int fs_lock(const char *path, void (*waiting)(const void *), const void *ctx, int *fd, struct err *e);
 
@@ -61,10 +64,12 @@ int fs_lock(const char *path, void (*waiting)(const void *), const void *ctx, in
 int fs_list(const char *path, struct strv *names, struct err *e);
 /* Append the sorted matches of a glob pattern; none is fine. */
 void fs_glob(const char *pattern, struct strv *out);
+/* The path as a pattern that matches only itself. Owned by the caller. */
+char *fs_glob_quote(const char *path);
 
 char *fs_realpath(const char *path, struct err *e);
 /* An absolute path without touching the file system: path itself, or path under
- * the working directory. */
+ * the working directory; without slashes at its end. */
 char *fs_absolute(const char *path);
 char *fs_dirname(const char *path);
 const char *fs_basename(const char *path); /* borrowed */

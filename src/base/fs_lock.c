@@ -2,8 +2,10 @@
 /* The part of fs.h about processes that meet: locks and staging directories. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -22,7 +24,11 @@ fs_stage(const char *parent, struct err *e)
 	if (fs_mkdirs(parent, e) < 0)
 		return NULL;
 	if (!mkdtemp(dir) || chmod(dir, 0755) < 0) {
-		err_errno(e, "create a directory in %s", parent);
+		int saved = errno;
+		AUTOFREE char *shown = str_printable(parent, PATH_MAX);
+
+		errno = saved;
+		err_errno(e, "create a directory in %s", shown);
 		return NULL;
 	}
 	return take_ptr(dir);
@@ -44,6 +50,16 @@ fs_sweep(const char *parent)
 	}
 }
 
+static int
+cannot_lock(const char *path, struct err *e)
+{
+	int saved = errno;
+	AUTOFREE char *shown = str_printable(path, PATH_MAX);
+
+	errno = saved;
+	return err_errno(e, "lock %s", shown);
+}
+
 /* Whether the file that fd locks is still the one at path: a holder that removed
  * it on the way out leaves those who waited with a lock on nothing. */
 static bool
@@ -55,20 +71,23 @@ still_there(int fd, const char *path)
 	    mine.st_dev == there.st_dev;
 }
 
+/* Asks again and again instead of blocking: a signal that comes just before flock
+ * would not end it. */
 static int
 lock_once(int fd, const char *path, void (**waiting)(const void *), const void *ctx, struct err *e)
 {
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno == EWOULDBLOCK && *waiting) {
-		(*waiting)(ctx);
-		*waiting = NULL;
-	}
-	while (flock(fd, LOCK_EX) < 0) {
-		if (errno != EINTR)
-			return err_errno(e, "lock %s", path);
+	const struct timespec nap = {.tv_nsec = 20 * 1000000};
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return cannot_lock(path, e);
+		if (errno == EWOULDBLOCK && *waiting) {
+			(*waiting)(ctx);
+			*waiting = NULL;
+		}
 		if (proc_pending_signal())
 			return err_set(e, ERR_SIGNAL, "interrupted");
+		nanosleep(&nap, NULL);
 	}
 	return 0;
 }
@@ -77,6 +96,7 @@ int
 fs_lock(const char *path, void (*waiting)(const void *), const void *ctx, int *fd, struct err *e)
 {
 	AUTOFREE char *dir = fs_dirname(path);
+	int tries = 0;
 
 	for (;;) {
 		AUTOFD int lock = -1;
@@ -84,10 +104,11 @@ fs_lock(const char *path, void (*waiting)(const void *), const void *ctx, int *f
 		if (fs_mkdirs(dir, e) < 0)
 			return -1;
 		lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-		if (lock < 0 && errno == ENOENT)
+		/* Others may prune the directory, but not for ever. */
+		if (lock < 0 && errno == ENOENT && ++tries < 100)
 			continue;
 		if (lock < 0)
-			return err_errno(e, "lock %s", path);
+			return cannot_lock(path, e);
 		if (lock_once(lock, path, &waiting, ctx, e) < 0)
 			return -1;
 		if (still_there(lock, path)) {

@@ -16,8 +16,13 @@ fs_realpath(const char *path, struct err *e)
 {
 	char *real = realpath(path, NULL);
 
-	if (!real)
-		err_errno(e, "find %s", path);
+	if (!real) {
+		int saved = errno;
+		AUTOFREE char *shown = str_printable(path, PATH_MAX);
+
+		errno = saved;
+		err_errno(e, "find %s", shown);
+	}
 	return real;
 }
 
@@ -25,12 +30,19 @@ char *
 fs_absolute(const char *path)
 {
 	AUTOFREE char *cwd = NULL;
+	size_t n = strlen(path);
 
+	while (n > 1 && path[n - 1] == '/')
+		n--;
 	if (path[0] == '/' || !(cwd = getcwd(NULL, 0)))
-		return xstrdup(path);
-	while (str_starts(path, "./"))
+		return xstrndup(path, n);
+	while (n > 2 && str_starts(path, "./")) {
 		path += 2;
-	return strcmp(path, ".") == 0 ? take_ptr(cwd) : xasprintf("%s/%s", cwd, path);
+		n -= 2;
+	}
+	if (n == 0 || (n == 1 && *path == '.'))
+		return take_ptr(cwd);
+	return xasprintf("%s/%.*s", cwd, (int)n, path);
 }
 
 char *

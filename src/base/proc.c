@@ -18,7 +18,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { GRACE_SECONDS = 2, LINE_MAX_BYTES = 8 << 20 };
+/* PIPE_READS: 64 KiB each, as much as a pipe can hold (pipe(7): 1 MiB at most). */
+enum { PIPE_READS = 17, GRACE_SECONDS = 2, LINE_MAX_BYTES = 8 << 20, OUT_MAX_BYTES = 256 << 20 };
 
 static volatile sig_atomic_t pending;
 
@@ -40,6 +41,19 @@ proc_catch_signals(void)
 		if (sigaction(caught[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(caught[i], &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* Inherited as ignored it would leave nothing to wait for. */
+	signal(SIGCHLD, SIG_DFL);
+}
+
+void
+proc_open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= STDIN_FILENO && fd <= STDERR_FILENO);
+	mem_close_fd(&fd);
 }
 
 int
@@ -124,6 +138,8 @@ child(const struct proc *p, const char *exe, const struct pipes *io, pid_t paren
 	signal(SIGPIPE, SIG_DFL);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		goto fail;
+	if (null > STDERR_FILENO)
+		close(null);
 	if (io->out[1] >= 0 && dup2(io->out[1], STDOUT_FILENO) < 0)
 		goto fail;
 	if (io->err[1] >= 0 && dup2(io->err[1], STDERR_FILENO) < 0)
@@ -144,15 +160,24 @@ struct reader {
 	struct str line;
 	const struct proc *p;
 	struct err *e;
-	int status; /* -1 once on_line refused */
+	int status; /* -1 once on_line refused, or the output is too much */
 };
+
+static void
+collect(struct reader *r, struct str *to, const char *data, size_t n)
+{
+	if (to->len + n > OUT_MAX_BYTES)
+		r->status = err_set(r->e, ERR_TOOL, "%s prints without end", r->p->argv[0]);
+	else
+		str_addn(to, data, n);
+}
 
 static void
 take_lines(struct reader *r, const char *data, size_t n)
 {
 	if (!r->p->on_line) {
 		if (r->p->out)
-			str_addn(r->p->out, data, n);
+			collect(r, r->p->out, data, n);
 		return;
 	}
 	while (n > 0 && r->status == 0) {
@@ -184,7 +209,7 @@ drain(int fd, struct reader *r, struct str *plain)
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN;
 	if (n > 0 && plain)
-		str_addn(plain, buf, (size_t)n);
+		collect(r, plain, buf, (size_t)n);
 	else if (n > 0)
 		take_lines(r, buf, (size_t)n);
 	return n > 0;
@@ -221,58 +246,85 @@ interrupted(pid_t pid, int *wstatus, struct err *e)
 	return true;
 }
 
-/* Serve the pipes until both are closed and the child has ended, with the signals
- * let in only while waiting, so that none is missed between a look at the flag and
- * the wait. */
 static int
-serve(pid_t pid, const struct proc *p, struct pipes *io, int *wstatus, struct err *e)
+reap(pid_t pid, int *wstatus, struct err *e)
+{
+	while (waitpid(pid, wstatus, 0) < 0)
+		if (errno != EINTR)
+			return err_errno(e, "wait for a child");
+	return 0;
+}
+
+/* Whether the child has ended; it stays to be reaped. */
+static bool
+has_ended(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	    info.si_pid == pid;
+}
+
+/* Read what is ready on the pipes. */
+static void
+drain_ready(struct pollfd *fds, struct reader *r)
+{
+	if (fds[0].revents && !drain(fds[0].fd, r, NULL))
+		fds[0].fd = -1;
+	if (r->status == 0 && fds[1].revents && !drain(fds[1].fd, r, r->p->err_out))
+		fds[1].fd = -1;
+}
+
+/* Serve the pipes until the child has ended and all that it wrote is read: by then
+ * that is in the pipes, which something that it left running may go on to fill.
+ * Reaps the child. */
+static int
+serve(pid_t pid, struct pollfd *fds, struct reader *r, const sigset_t *open_mask, int *wstatus)
+{
+	/* Without a descriptor for the child, look from time to time. */
+	const struct timespec tick = {.tv_nsec = 20 * 1000000};
+
+	while (!has_ended(pid)) {
+		if (interrupted(pid, wstatus, r->e))
+			return -1;
+		if (ppoll(fds, 3, fds[2].fd < 0 ? &tick : NULL, open_mask) <= 0)
+			continue;
+		drain_ready(fds, r);
+		if (r->status < 0) {
+			end_group(pid, SIGTERM, wstatus);
+			return -1;
+		}
+	}
+	if (reap(pid, wstatus, r->e) < 0)
+		return -1;
+	for (int i = 0; i < PIPE_READS && r->status == 0 && poll(fds, 2, 0) > 0; i++)
+		drain_ready(fds, r);
+	if (r->status == 0 && r->line.len > 0)
+		r->status = r->p->on_line(r->p->ctx, r->line.buf, r->line.len, r->e);
+	return r->status;
+}
+
+/* The signals are let in only while waiting, so that none is missed between a look
+ * at the flag and the wait. */
+static int
+watch(pid_t pid, const struct proc *p, struct pipes *io, int *wstatus, struct err *e)
 {
 	AUTOFD int ended = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct reader r = {.p = p, .e = e};
 	struct pollfd fds[3] = {{.fd = io->out[0], .events = POLLIN},
 	    {.fd = io->err[0], .events = POLLIN}, {.fd = ended, .events = POLLIN}};
 	sigset_t blocked, open_mask;
-	int rc = 0;
+	int rc;
 
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGINT);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGHUP);
 	sigprocmask(SIG_BLOCK, &blocked, &open_mask);
-	while (rc == 0 && (fds[0].fd >= 0 || fds[1].fd >= 0 || fds[2].fd >= 0)) {
-		if (interrupted(pid, wstatus, e)) {
-			rc = -1;
-			break;
-		}
-		if (ppoll(fds, ARRAY_LEN(fds), NULL, &open_mask) < 0)
-			continue;
-		if (fds[0].revents && !drain(fds[0].fd, &r, NULL))
-			fds[0].fd = -1;
-		if (fds[1].revents && !drain(fds[1].fd, &r, p->err_out))
-			fds[1].fd = -1;
-		if (fds[2].revents)
-			fds[2].fd = -1;
-		rc = r.status;
-		if (rc < 0)
-			end_group(pid, SIGTERM, wstatus);
-	}
+	rc = serve(pid, fds, &r, &open_mask, wstatus);
 	sigprocmask(SIG_SETMASK, &open_mask, NULL);
-	if (rc == 0 && r.line.len > 0)
-		rc = p->on_line(p->ctx, r.line.buf, r.line.len, e);
 	str_free(&r.line);
 	return rc;
-}
-
-static int
-reap(pid_t pid, int *wstatus, struct err *e)
-{
-	while (waitpid(pid, wstatus, 0) < 0) {
-		if (errno != EINTR)
-			return err_errno(e, "wait for a child");
-		if (interrupted(pid, wstatus, e))
-			return -1;
-	}
-	return 0;
 }
 
 static void
@@ -297,7 +349,9 @@ close_write_ends(struct pipes *io)
 static int
 start(const struct proc *p, struct pipes *io, pid_t *pid, struct err *e)
 {
-	AUTOFREE char *exe = fs_which(p->argv[0]);
+	AUTOFREE char *found = fs_which(p->argv[0]);
+	/* The child looks for it from its own working directory. */
+	AUTOFREE char *exe = found ? fs_absolute(found) : NULL;
 	pid_t parent = getpid();
 
 	if (!exe)
@@ -316,24 +370,42 @@ start(const struct proc *p, struct pipes *io, pid_t *pid, struct err *e)
 	return 0;
 }
 
+/* Wait until the child has become the program; true when it could not. */
+static bool
+not_started(const struct proc *p, const struct pipes *io, struct err *e)
+{
+	int code = 0;
+	ssize_t n;
+
+	do
+		n = read(io->failed[0], &code, sizeof(code));
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(code))
+		return false;
+	errno = code;
+	if (p->cwd)
+		err_errno(e, "run %s in %s", p->argv[0], p->cwd);
+	else
+		err_errno(e, "run %s", p->argv[0]);
+	e->cls = ERR_TOOL;
+	return true;
+}
+
 int
 proc_run(const struct proc *p, int *status, struct err *e)
 {
 	struct pipes io = {{-1, -1}, {-1, -1}, {-1, -1}};
-	int code = 0, wstatus = 0, rc;
+	int wstatus = 0, rc;
 	pid_t pid = -1;
 
 	rc = start(p, &io, &pid, e);
-	if (rc == 0 && read(io.failed[0], &code, sizeof(code)) == (ssize_t)sizeof(code)) {
-		reap(pid, &wstatus, e);
-		errno = code;
-		err_errno(e, "run %s", p->argv[0]);
-		e->cls = ERR_TOOL;
+	if (rc == 0 && not_started(p, &io, e)) {
+		struct err ignored;
+
+		reap(pid, &wstatus, &ignored);
 		rc = -1;
 	} else if (rc == 0) {
-		rc = serve(pid, p, &io, &wstatus, e);
-		if (rc == 0)
-			rc = reap(pid, &wstatus, e);
+		rc = watch(pid, p, &io, &wstatus, e);
 	}
 	close_pair(io.out);
 	close_pair(io.err);
@@ -354,8 +426,13 @@ proc_check(const struct proc *p, struct err *e)
 	if (status == 0)
 		return 0;
 	command = proc_quote(p->argv);
-	if (p->err_out && p->err_out->len > 0)
-		return err_set(e, ERR_TOOL, "'%s' ended with status %d:\n%s", command, status,
+	if (p->err_out && p->err_out->len > 0) {
+		size_t n = p->err_out->len;
+
+		while (n > 0 && p->err_out->buf[n - 1] == '\n')
+			n--;
+		return err_set(e, ERR_TOOL, "'%s' ended with status %d:\n%.*s", command, status, (int)n,
 		    p->err_out->buf);
+	}
 	return err_set(e, ERR_TOOL, "'%s' ended with status %d", command, status);
 }

@@ -15,7 +15,8 @@ struct proc {
 	const struct strv *env; /* "K=V" sets, "K" removes, on top of ours; may be NULL */
 	/* Standard output: each line without its newline to on_line, or everything
 	 * to out, or (both NULL) inherited. on_line returns -1 with *e filled to
-	 * have the child killed. */
+	 * have the child killed. A line of more than 8 MiB, and more than 256 MiB
+	 * into out or err_out, are errors (ERR_TOOL) that kill it too. */
 	int (*on_line)(void *ctx, char *line, size_t len, struct err *e);
 	void *ctx;
 	struct str *out;
@@ -28,7 +29,8 @@ struct proc {
 /* Run the child to its end, standard input from /dev/null, in a process group
  * of its own. *status is its exit code, or 128 + signal. INT, TERM and HUP are
  * passed to the group (KILL after two seconds) and end the call with ERR_SIGNAL.
- * The child dies with us. -1 when it could not be started: ERR_TOOL. */
+ * The child dies with us. What it leaves running is not waited for, even when that
+ * still holds the child's output open. -1 when it could not be started: ERR_TOOL. */
 int proc_run(const struct proc *p, int *status, struct err *e);
 
 /* proc_run that wants exit code 0; otherwise ERR_TOOL with the command line and,
@@ -37,6 +39,10 @@ int proc_check(const struct proc *p, struct err *e);
 
 /* The command as one would type it in a shell. Owned by the caller. */
 char *proc_quote(char *const *argv);
+
+/* Make sure that descriptors 0, 1 and 2 are open, so that no file that is opened
+ * later gets one of these numbers. Writing to them still fails. Call it first. */
+void proc_open_standard(void);
 
 /* From now on INT, TERM and HUP set a flag instead of killing us, and PIPE is
  * ignored. */

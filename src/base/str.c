@@ -278,7 +278,8 @@ str_printable(const char *s, size_t max)
 		const unsigned char *p = (const unsigned char *)s + i;
 		size_t len = utf8_len(p, n - i);
 
-		if (len == 0 || *p < 0x20 || *p == 0x7f) {
+		/* U+0080 to U+009F control a terminal as their 7-bit twins do. */
+		if (len == 0 || *p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0)) {
 			str_addf(&out, "\\x%02x", *p);
 			len = 1;
 		} else {

@@ -62,13 +62,27 @@ add_env(struct str *out, const char *name, const char *value)
 	add_value(out, "value", value);
 }
 
+/* Words for cargo: one text, split at blanks, or a list. Where a folder above has the
+ * same key, cargo replaces its text by ours, but appends lists ("--sysroot given more
+ * than once"), and refuses to mix the two. So text is the rule; lists are for words
+ * that it would split, and for folders above that have a list of the user's. */
 static void
-add_sysroot(struct str *out, const char *key, const char *sysroot)
+add_words(struct str *out, const char *key, const char *one, const char *two, bool list)
 {
-	AUTOFREE char *flag = xasprintf("--sysroot=%s", sysroot);
+	AUTOFREE char *both = xasprintf("%s%s%s", one, two ? " " : "", two ? two : "");
 
+	for (const char *p = one; *p; p++)
+		list = list || (unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f;
+	if (!list) {
+		add_value(out, key, both);
+		return;
+	}
 	str_addf(out, "%s = [", key);
-	toml_quote(out, flag);
+	toml_quote(out, one);
+	if (two) {
+		str_add(out, ", ");
+		toml_quote(out, two);
+	}
 	str_add(out, "]\n");
 }
 
@@ -77,20 +91,20 @@ add_target(struct str *out, const struct cargoconf *c)
 {
 	AUTO(strv) path = {0};
 	AUTOFREE char *header = NULL;
+	AUTOFREE char *flag = NULL;
 
 	strv_addl(&path, "target", c->target, NULL);
 	header = toml_path(&path, path.n);
 	str_addf(out, "\n[%s]\n", header);
 	add_value(out, "linker", c->linker);
-	if (c->runner) {
-		str_add(out, "runner = [");
-		toml_quote(out, c->runner);
-		str_add(out, ", \"run\"]\n");
-	}
-	if (c->sysroot) {
-		add_sysroot(out, "rustflags", c->sysroot);
-		add_sysroot(out, "rustdocflags", c->sysroot);
-	}
+	if (c->runner)
+		add_words(out, "runner", c->runner, "run", c->lists);
+	if (!c->sysroot)
+		return;
+	flag = xasprintf("--sysroot=%s", c->sysroot);
+	add_words(out, "rustflags", flag, NULL, c->lists);
+	if (!c->old_cargo)
+		add_words(out, "rustdocflags", flag, NULL, c->lists);
 }
 
 char *

@@ -22,6 +22,8 @@ struct cargoconf {
 	const char *home;    /* KRAFT_RUST_HOME for [env]; NULL: the default one */
 	const char *rustc;   /* [build] rustc, pinned; NULL: whatever is meant */
 	const char *rustdoc; /* [build] rustdoc, pinned with it */
+	bool old_cargo;      /* leave out [target.T] rustdocflags, which cargo has since 1.78 */
+	bool lists;          /* write flags and runner as lists, see cargoconf.c */
 };
 
 /* The block alone, with its marker lines. Owned by the caller. NULL when a path is
@@ -36,7 +38,8 @@ char *cargoconf_merge(
     const char *name, const char *old, size_t n, const struct cargoconf *c, struct err *e);
 
 /* Merge the block into <dir>/.cargo/config.toml; dir is absolute. Nothing is written
- * when that changes nothing, or before cargo (NULL: not asked) has read the result. */
+ * when that changes nothing, or before cargo (NULL: not asked) has read the result. A
+ * cargo that does not take the first form of the block gets another. */
 int cargoconf_update(
     const char *dir, const struct cargoconf *c, const char *cargo, bool *changed, struct err *e);
 

@@ -184,7 +184,8 @@ fill(struct cargosetup *s, const struct matrix_combo *c, const struct pick *p,
 	if (!is_linked(p))
 		s->sysroot = xstrdup(p->record->sysroot);
 	s->home = unusual_home(home);
-	s->cargo = p->bare.exe ? rustc_sibling(&p->bare, "cargo") : fs_which("cargo");
+	/* Behind rustup's proxy stands the cargo of the toolchain. */
+	s->cargo = p->bare.toolchain ? rustc_sibling(&p->bare, "cargo") : fs_which("cargo");
 	s->conf = (struct cargoconf){
 	    .arch = c->arch->name,
 	    .plat = c->plat->name,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/mem.h"
 
 /* The XDG Base Directory Specification: a relative path counts as not set. */
@@ -12,8 +13,11 @@ xdg(const char *var, const char *fallback, struct err *e)
 {
 	const char *dir = getenv(var), *user = getenv("HOME");
 
-	if (dir && dir[0] == '/')
-		return xasprintf("%s/kraft-rust", dir);
+	if (dir && dir[0] == '/') {
+		AUTOFREE char *plain = fs_absolute(dir);
+
+		return xasprintf("%s/kraft-rust", plain);
+	}
 	if (!user || user[0] != '/') {
 		err_set(e, ERR_USAGE, "HOME is not set to an absolute path, and %s is not either",
 		    var);
@@ -31,7 +35,7 @@ home_find(struct home *h, struct err *e)
 	*h = (struct home){0};
 	if (own && *own && own[0] != '/')
 		return err_set(e, ERR_USAGE, "KRAFT_RUST_HOME is not an absolute path: %s", own);
-	h->data = own && *own ? xstrdup(own) : xdg("XDG_DATA_HOME", ".local/share", e);
+	h->data = own && *own ? fs_absolute(own) : xdg("XDG_DATA_HOME", ".local/share", e);
 	h->cache = h->data ? xdg("XDG_CACHE_HOME", ".cache", e) : NULL;
 	h->config = h->cache ? xdg("XDG_CONFIG_HOME", ".config", e) : NULL;
 	if (h->config)

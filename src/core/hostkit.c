@@ -19,6 +19,13 @@
 static const char *const libc_files[] = {"crt1.o", "crti.o", "crtn.o", "libc.a"};
 static const char *const libgcc_files[] = {"libgcc.a", "libgcc_eh.a"};
 
+/* What libgcc's unwinder calls through weak references (gcc: libgcc/gthr-posix.h):
+ * it takes the presence of one for that of all, but a weak reference fetches nothing
+ * from an archive, so that the ones not fetched otherwise would be called at 0. */
+static const char *const weakly_wanted[] = {"__pthread_key_create", "pthread_getspecific",
+    "pthread_key_create", "pthread_mutex_lock", "pthread_mutex_unlock", "pthread_once",
+    "pthread_setspecific"};
+
 /* What the machine offers: everything owned. */
 struct parts {
 	char *libc, *libgcc; /* directories */
@@ -201,6 +208,8 @@ write_kit(const struct matrix_combo *c, const char *stage, const struct js *sour
 	k.arch = xstrdup(c->arch->name);
 	k.plat = xstrdup(c->plat->name);
 	k.target = xstrdup(c->arch->target);
+	for (size_t i = 0; i < ARRAY_LEN(weakly_wanted); i++)
+		strv_addf(&k.args, "--undefined=%s", weakly_wanted[i]);
 	strv_addl(&k.args, "-m", matrix_libc(c)->emulation, "-static", "--eh-frame-hdr",
 	    "--build-id=none", "-z", "noexecstack", "{strip}", "{kit}/crt1.o", "{kit}/crti.o",
 	    "{inputs}", "--start-group", "{kit}/libc.a", "{kit}/libgcc_eh.a", "{kit}/libgcc.a",

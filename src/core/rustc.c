@@ -125,7 +125,8 @@ recall(struct rustc *r, const char *stamp)
 	const char *verbose = js_get_text(j, "verbose"), *sysroot = js_get_text(j, "sysroot");
 	struct js *targets = js_get(j, "targets");
 
-	if (!str_eq(js_get_text(j, "stamp"), stamp) || !verbose || !sysroot)
+	if (!str_eq(js_get_text(j, "stamp"), stamp) || !verbose || !sysroot || *sysroot != '/' ||
+	    js_len(targets) == 0)
 		return false;
 	r->verbose = xstrdup(verbose);
 	r->sysroot = xstrdup(sysroot);
@@ -209,33 +210,55 @@ int
 rustc_builtin_spec(const struct rustc *r, const char *target, struct js **out, struct err *e)
 {
 	AUTOFREE char *path = xasprintf("%s/spec-%s.json", r->cache, target);
+	AUTOJS struct js *spec = NULL;
 	AUTO(str) text = {0};
 	struct err ignored;
 
 	*out = js_load(path, &ignored);
-	if (*out)
+	if (js_is_obj(*out) && js_len(*out) > 0)
 		return 0;
+	js_free(*out);
+	*out = NULL;
 	if (ask(r, "-Zunstable-options", "--print=target-spec-json", target, &text, e) < 0)
 		return err_wrap(e, "ask the compiler for its spec of %s", target);
-	*out = js_parse("rustc --print target-spec-json", str_text(&text), text.len, e);
-	if (!*out)
-		return -1;
+	spec = js_parse("rustc --print target-spec-json", str_text(&text), text.len, e);
+	if (!spec || !js_is_obj(spec)) {
+		AUTOFREE char *said = str_printable(str_text(&text), 200);
+
+		return err_set(e, ERR_TOOL, "%s printed no spec of %s but '%s'", r->exe, target, said);
+	}
+	*out = take_ptr(spec);
 	fs_write(path, text.buf, text.len, 0666, &ignored);
 	return 0;
+}
+
+/* A directory for a moment: beside the cache of this compiler, which another run may
+ * be about to replace, or where that cannot be written in TMPDIR. */
+static char *
+scratch(const struct rustc *r, struct err *e)
+{
+	AUTOFREE char *parent = fs_dirname(r->cache);
+	const char *tmp = getenv("TMPDIR");
+	char *dir = fs_stage(parent, e);
+
+	return dir ? dir : fs_stage(tmp && *tmp ? tmp : "/tmp", e);
 }
 
 /* Put the spec into a file of its own and let the compiler print what it means. */
 static int
 try_spec(const struct rustc *r, const char *target, const char *text, struct err *e)
 {
-	AUTOFREE char *dir = fs_stage(r->cache, e);
+	AUTOFREE char *dir = scratch(r, e);
 	AUTOFREE char *path = dir ? xasprintf("%s/%s.json", dir, target) : NULL;
 	AUTO(str) out = {0};
 	struct err ignored;
 	int rc = -1;
 
-	if (path && fs_write(path, text, strlen(text), 0666, e) == 0)
+	if (path && fs_write(path, text, strlen(text), 0666, e) == 0) {
 		rc = ask(r, "-Zunstable-options", "--print=cfg", path, &out, e);
+		if (rc < 0 && e->cls == ERR_TOOL)
+			err_wrap(e, "%s refuses the spec of %s", r->line, target);
+	}
 	if (dir)
 		fs_remove(dir, &ignored);
 	return rc;
@@ -254,7 +277,7 @@ rustc_load_spec(const struct rustc *r, const char *target, const struct js *spec
 	if (fs_exists(mark))
 		return 0;
 	if (try_spec(r, target, text, e) < 0)
-		return err_wrap(e, "%s refuses the spec of %s", r->line, target);
+		return -1;
 	fs_write(mark, "", 0, 0666, &ignored);
 	return 0;
 }

@@ -21,20 +21,49 @@ rustc_rustup_home(void)
 	return user && *user ? xasprintf("%s/.rustup", user) : NULL;
 }
 
-/* rustup's proxies are links, soft or hard, to rustup itself ("rustup: src/bin/
- * rustup-init.rs" decides by argv[0] what it is). */
+static bool
+same_file(const char *one, const char *two)
+{
+	struct stat a, b;
+
+	return stat(one, &a) == 0 && stat(two, &b) == 0 && a.st_ino == b.st_ino &&
+	    a.st_dev == b.st_dev;
+}
+
+/* The rustup beside a program, which the program is a link to; NULL when it is not. */
+static char *
+rustup_beside(const char *exe)
+{
+	AUTOFREE char *dir = fs_dirname(exe);
+	AUTOFREE char *rustup = xasprintf("%s/rustup", dir);
+
+	return same_file(exe, rustup) ? take_ptr(rustup) : NULL;
+}
+
+/* rustup's proxies are links, soft or hard, to rustup itself, which some packages
+ * call rustup-init ("rustup: src/bin/rustup-init.rs" decides by argv[0] what it is).
+ * Returns the rustup to ask, NULL when exe is no proxy. */
+static char *
+rustup_of(const char *exe)
+{
+	AUTOFREE char *real = realpath(exe, NULL);
+	char *rustup = rustup_beside(exe);
+
+	if (!rustup && real)
+		rustup = rustup_beside(real);
+	if (!rustup && real && strcmp(fs_basename(real), "rustup") == 0)
+		return take_ptr(real);
+	if (!rustup && real && strcmp(fs_basename(real), "rustup-init") == 0)
+		return xstrdup("rustup");
+	return rustup;
+}
+
 bool
 rustc_is_proxy(const char *exe)
 {
-	AUTOFREE char *real = realpath(exe, NULL);
-	AUTOFREE char *dir = fs_dirname(exe);
-	AUTOFREE char *rustup = xasprintf("%s/rustup", dir);
-	struct stat a, b;
+	AUTOFREE char *rustup = rustup_of(exe);
 
-	if (real && strcmp(fs_basename(real), "rustup") == 0)
-		return true;
-	return stat(exe, &a) == 0 && stat(rustup, &b) == 0 && a.st_ino == b.st_ino &&
-	    a.st_dev == b.st_dev;
+	return rustup != NULL;
 }
 
 /* NAME of <rustup home>/toolchains/NAME/bin/rustc, NULL for any other path. */
@@ -54,9 +83,16 @@ toolchain_of(const char *exe)
 	return xstrndup(name, (size_t)(rest - name));
 }
 
+static void
+trim_newlines(struct str *s)
+{
+	while (s->len > 0 && s->buf[s->len - 1] == '\n')
+		str_cut(s, s->len - 1);
+}
+
 /* Ask rustup which compiler its proxy would start. */
 static int
-ask_rustup(const struct rustc_choice *c, struct rustc *r, struct err *e)
+ask_rustup(const char *rustup, const struct rustc_choice *c, struct rustc *r, struct err *e)
 {
 	AUTO(strv) argv = {0};
 	AUTO(strv) env = {0};
@@ -65,7 +101,7 @@ ask_rustup(const struct rustc_choice *c, struct rustc *r, struct err *e)
 	struct proc p = {.cwd = c->dir, .env = &env, .out = &out, .err_out = &errors};
 	int status;
 
-	strv_addl(&argv, "rustup", "which", "rustc", NULL);
+	strv_addl(&argv, rustup, "which", "rustc", NULL);
 	if (c->toolchain)
 		strv_addl(&argv, "--toolchain", c->toolchain, NULL);
 	/* Asking must not install a toolchain, and a backtrace helps nobody. */
@@ -73,9 +109,9 @@ ask_rustup(const struct rustc_choice *c, struct rustc *r, struct err *e)
 	p.argv = argv.v;
 	if (proc_run(&p, &status, e) < 0)
 		return err_hint(e, "install rustup, or name a compiler with --rustc PATH");
-	while (out.len > 0 && out.buf[out.len - 1] == '\n')
-		str_cut(&out, out.len - 1);
-	if (status != 0 || out.len == 0) {
+	trim_newlines(&out);
+	trim_newlines(&errors);
+	if (status != 0 || str_text(&out)[0] != '/') {
 		err_set(e, ERR_TOOL, "rustup finds no rustc%s%s: %s", c->toolchain ? " in toolchain " : "",
 		    c->toolchain ? c->toolchain : "", str_text(&errors));
 		return err_hint(e, "see 'rustup toolchain list', or name a compiler with --rustc PATH");
@@ -100,15 +136,17 @@ rustc_resolve(const struct rustc_choice *c, struct rustc *r, struct err *e)
 	const char *name = c->rustc ? c->rustc : env && *env ? env : "rustc";
 	AUTOFREE char *found = NULL;
 	AUTOFREE char *path = NULL;
+	AUTOFREE char *rustup = NULL;
 
 	if (c->toolchain)
-		return ask_rustup(c, r, e);
+		return ask_rustup("rustup", c, r, e);
 	found = fs_which(name);
 	if (!found)
 		return no_compiler(name, e);
 	path = fs_absolute(found);
-	if (rustc_is_proxy(path))
-		return ask_rustup(c, r, e);
+	rustup = rustup_of(path);
+	if (rustup)
+		return ask_rustup(rustup, c, r, e);
 	r->toolchain = toolchain_of(path);
 	/* A toolchain may be a link to another; its name is what the user knows. */
 	r->exe = r->toolchain ? take_ptr(path) : fs_realpath(path, e);
@@ -143,31 +181,46 @@ rustc_sibling(const struct rustc *r, const char *program)
 	return found ? found : fs_which(program);
 }
 
-/* Sources that come with a compiler lie in its sysroot. Debian's carry the version
- * they are of; rustup's carry nothing and are replaced with the compiler. */
 static bool
-sources_of(const char *root, const char *release)
+have_sources(const char *root)
 {
 	AUTOFREE char *library = xasprintf("%s/library/std/Cargo.toml", root);
-	AUTOFREE char *version = xasprintf("%s/src/version", root);
+
+	return fs_is_file(library);
+}
+
+/* Sources that come with a compiler lie in its sysroot. Debian's carry the version
+ * they are of, without a channel; rustup's carry nothing and are replaced with the
+ * compiler. Returns the version when it is another one, owned by the caller. */
+static char *
+other_version(const char *root, const char *release)
+{
+	AUTOFREE char *path = xasprintf("%s/src/version", root);
 	AUTO(str) text = {0};
 	struct err ignored;
+	size_t n;
 
-	if (!fs_is_file(library))
-		return false;
-	if (!release || fs_read(version, 256, &text, &ignored) < 0)
-		return true;
-	return strncmp(str_text(&text), release, strcspn(str_text(&text), "\n")) == 0;
+	if (fs_read(path, 256, &text, &ignored) < 0)
+		return NULL;
+	n = strcspn(str_text(&text), "\n");
+	str_cut(&text, n);
+	if (n > 0 && str_starts(release, text.buf) && (release[n] == '\0' || release[n] == '-'))
+		return NULL;
+	return str_printable(str_text(&text), 64);
 }
 
 char *
 rustc_source(const struct rustc *r, struct strv *looked)
 {
 	AUTOFREE char *root = xasprintf("%s/lib/rustlib/src/rust", r->sysroot);
+	bool here = have_sources(root);
+	AUTOFREE char *other = here ? other_version(root, r->release) : NULL;
 
-	if (sources_of(root, r->release))
+	if (here && !other)
 		return xasprintf("%s/library", root);
-	if (looked)
+	if (looked && other)
+		strv_addf(looked, "%s/library, which has those of '%s'", root, other);
+	else if (looked)
 		strv_addf(looked, "%s/library", root);
 	return NULL;
 }
@@ -175,14 +228,15 @@ rustc_source(const struct rustc *r, struct strv *looked)
 static void
 add_if_complete(const char *rustc, const struct rustc *r, struct strv *flags)
 {
-	AUTOFREE char *bin = fs_dirname(rustc);
-	AUTOFREE char *src = xasprintf("%s/../lib/rustlib/src/rust", bin);
 	AUTOFREE char *exe = fs_which(rustc);
+	AUTOFREE char *real = exe ? realpath(exe, NULL) : NULL;
+	AUTOFREE char *bin = fs_dirname(real ? real : rustc);
+	AUTOFREE char *src = xasprintf("%s/../lib/rustlib/src/rust", bin);
 	AUTOFREE char *toolchain = toolchain_of(rustc);
 	AUTOFREE char *flag = NULL;
-	const struct rustc other = {.exe = exe, .toolchain = toolchain};
+	const struct rustc other = {.exe = real, .toolchain = toolchain};
 
-	if (!exe || strcmp(exe, r->exe) == 0 || rustc_is_proxy(exe) || !sources_of(src, NULL))
+	if (!real || same_file(real, r->exe) || rustc_is_proxy(exe) || !have_sources(src))
 		return;
 	flag = rustc_flag(&other);
 	if (!strv_has(flags, flag))
@@ -193,7 +247,8 @@ void
 rustc_others_with_source(const struct rustc *r, struct strv *flags)
 {
 	AUTOFREE char *home = rustc_rustup_home();
-	AUTOFREE char *pattern = home ? xasprintf("%s/toolchains/*/bin/rustc", home) : NULL;
+	AUTOFREE char *quoted = home ? fs_glob_quote(home) : NULL;
+	AUTOFREE char *pattern = quoted ? xasprintf("%s/toolchains/*/bin/rustc", quoted) : NULL;
 	const char *path = getenv("PATH");
 	AUTO(strv) places = {0};
 	AUTO(strv) dirs = {0};

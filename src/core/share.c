@@ -29,7 +29,7 @@ share_find(struct err *e)
 
 	if (own && *own) {
 		if (holds_share(own))
-			return xstrdup(own);
+			return fs_absolute(own);
 		err_set(e, ERR_USAGE, "KRAFT_RUST_SHARE names %s, which has no targets/matrix.yaml", own);
 		return NULL;
 	}

@@ -189,6 +189,7 @@ on_message(void *ctx, char *line, size_t len, struct err *e)
 	const char *reason = js_get_text(m, "reason");
 	const char *name = js_get_text(js_get(m, "target"), "name");
 	struct js *files = js_get(m, "filenames");
+	AUTOFREE char *for_target = xasprintf("/target/%s/", w->b->target);
 
 	(void)e;
 	if (!reason || (strcmp(reason, "compiler-artifact") != 0 &&
@@ -201,7 +202,8 @@ on_message(void *ctx, char *line, size_t len, struct err *e)
 	for (size_t i = 0; strcmp(name, PACKAGE_LIB) != 0 && i < js_len(files); i++) {
 		const char *file = js_text(js_at(files, i));
 
-		if (file && str_ends(file, ".rlib"))
+		/* What build scripts are linked with is for the machine, not the target. */
+		if (file && str_ends(file, ".rlib") && strstr(file, for_target))
 			strv_add(w->rlibs, file);
 	}
 	return 0;
@@ -242,7 +244,10 @@ explain(const struct stdbuild *b, int status, struct err *e)
 	strv_split(&lines, str_text(&text), '\n');
 	for (size_t i = 0; i < lines.n && n < SHOWN_ERRORS; i++) {
 		if (n > 0 || str_starts(lines.v[i], "error")) {
-			str_addf(&shown, "\n    %s", lines.v[i]);
+			/* Short enough that the log's name, behind it, still fits. */
+			AUTOFREE char *line = str_printable(lines.v[i], 250);
+
+			str_addf(&shown, "\n    %s", line);
 			n++;
 		}
 	}

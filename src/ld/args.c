@@ -352,7 +352,7 @@ finish(struct parse *x)
 }
 
 int
-args_parse(char *const *argv, size_t n, const struct args_env *env, struct plan *p, struct err *e)
+plan_parse(char *const *argv, size_t n, const struct args_env *env, struct plan *p, struct err *e)
 {
 	struct parse x = {.env = env, .p = p, .e = e};
 	int rc;

@@ -56,7 +56,7 @@ struct args_env {
 /* argv without the program's name and with response files already expanded.
  * ERR_USAGE for what kraftld refuses and for a flag without its value. After an
  * error *p is empty. */
-int args_parse(char *const *argv, size_t n, const struct args_env *env, struct plan *p,
+int plan_parse(char *const *argv, size_t n, const struct args_env *env, struct plan *p,
     struct err *e);
 void plan_free(struct plan *p);
 /* The flag for ld: "--strip-debug", "--strip-all"; NULL: none. */

@@ -46,7 +46,7 @@ read_plan(int argc, char **argv, struct plan *p, struct err *e)
 		return err_errno(e, "find the working directory");
 	if (respfile_expand(argv + 1, (size_t)(argc > 1 ? argc - 1 : 0), &args, e) < 0)
 		return -1;
-	return args_parse(args.v, args.n, &env, p, e);
+	return plan_parse(args.v, args.n, &env, p, e);
 }
 
 static int

@@ -37,9 +37,9 @@ fails() {
 
 		[target.$TARGET]
 		linker = "kraftld"
-		runner = ["kraft-rust", "run"]
-		rustflags = ["--sysroot=$dir"]
-		rustdocflags = ["--sysroot=$dir"]
+		runner = "kraft-rust run"
+		rustflags = "--sysroot=$dir"
+		rustdocflags = "--sysroot=$dir"
 
 		[env.KRAFTKIT_ARCH]
 		value = "x86_64"
@@ -116,7 +116,7 @@ fails() {
 	chmod +x bin/*
 	PATH=$T/work/bin:$T/one/bin:$REAL_PATH run "$KR" config x86_64 qemu --print
 	has "linker = \"$BUILD/kraftld\""
-	has "runner = [\"$BUILD/kraft-rust\", \"run\"]"
+	has "runner = \"$BUILD/kraft-rust run\""
 }
 
 @test "config: says when kraftld is missing" {
@@ -143,7 +143,7 @@ fails() {
 	# A link that is gone, or in another compiler's folder, does not help.
 	rmdir "$link"
 	run "$KR" config x86_64 qemu --print
-	has "rustflags = [\"--sysroot=$XDG_DATA_HOME/kraft-rust/sysroots/"
+	has "rustflags = \"--sysroot=$XDG_DATA_HOME/kraft-rust/sysroots/"
 }
 
 @test "config: pins the installed compiler when the bare one has no std" {
@@ -257,6 +257,29 @@ fails() {
 	printf '[net]\nretry = 1\n' >.cargo/more.toml
 	run "$KR" config x86_64 qemu
 	[ "$status" -eq 0 ]
+}
+
+@test "config: below a folder that has a block too, or flags of the user's" {
+	needs_cargo
+	dir=$(fake_install "$T/one/bin/rustc" x86_64 qemu)
+	mkdir -p inner/.cargo
+	"$KR" config x86_64 qemu
+	"$KR" config x86_64 qemu -C inner
+	export RUSTC_BOOTSTRAP=1
+	cd inner
+	run cargo -Zunstable-options config get "target.$TARGET.rustflags"
+	[ "$output" = "target.$TARGET.rustflags = \"--sysroot=$dir\"" ]
+	printf '[target.%s]\nrustflags = ["--cfg=mine"]\n' "$TARGET" >"$CONFIG"
+	echo >.cargo/config.toml
+	run "$KR" config x86_64 qemu
+	[ "$status" -eq 0 ]
+	grep -qxF "rustflags = [\"--sysroot=$dir\"]" .cargo/config.toml
+	run cargo -Zunstable-options config get "target.$TARGET.rustflags"
+	has '"--cfg=mine"'
+	has "\"--sysroot=$dir\""
+	run "$KR" config x86_64 qemu
+	has "up to date"
+	[ "$(ls -A .cargo)" = config.toml ]
 }
 
 @test "config: cargo agrees about what clashes and what does not" {

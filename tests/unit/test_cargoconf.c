@@ -23,7 +23,7 @@
 	"\n" \
 	"[target.x86_64-unikraft-linux-musl]\n" \
 	"linker = \"kraftld\"\n" \
-	"runner = [\"kraft-rust\", \"run\"]\n" \
+	"runner = \"kraft-rust run\"\n" \
 	"\n" \
 	"[env.KRAFTKIT_ARCH]\n" \
 	"value = \"x86_64\"\n" \
@@ -59,7 +59,7 @@ test_block(void **state)
 	bare = cargoconf_block(&plain, &e);
 	assert_string_equal(bare, BLOCK);
 	full.linker = "/opt/a \"b\"/kraftld";
-	full.runner = "/opt/back\\slash/kraft-rust";
+	full.runner = "/opt/back\\slash \t/kraft-rust";
 	full.sysroot = "/home/j\xc3\xb6rg/a\nb\x01";
 	full.home = "/srv/kr";
 	full.rustc = "/usr/bin/rustc";
@@ -69,12 +69,32 @@ test_block(void **state)
 	    strstr(text, "[build]\ntarget = \"x86_64-unikraft-linux-musl\"\n"
 			 "rustc = \"/usr/bin/rustc\"\nrustdoc = \"/usr/bin/rustdoc\"\n"));
 	assert_non_null(strstr(text, "\nlinker = \"/opt/a \\\"b\\\"/kraftld\"\n"));
-	assert_non_null(strstr(text, "\nrunner = [\"/opt/back\\\\slash/kraft-rust\", \"run\"]\n"));
+	assert_non_null(
+	    strstr(text, "\nrunner = [\"/opt/back\\\\slash \\t/kraft-rust\", \"run\"]\n"));
 	assert_non_null(
 	    strstr(text, "\nrustflags = [\"--sysroot=/home/j\xc3\xb6rg/a\\nb\\u0001\"]\n"));
 	assert_non_null(
 	    strstr(text, "\nrustdocflags = [\"--sysroot=/home/j\xc3\xb6rg/a\\nb\\u0001\"]\n"));
 	assert_non_null(strstr(text, "\n[env.KRAFT_RUST_HOME]\nvalue = \"/srv/kr\"\n"));
+}
+
+static void
+test_block_forms(void **state)
+{
+	AUTOFREE char *text = NULL;
+	AUTOFREE char *lists = NULL;
+	struct cargoconf c = plain;
+	struct err e;
+
+	(void)state;
+	c.sysroot = "/s";
+	text = cargoconf_block(&c, &e);
+	assert_non_null(strstr(text, "runner = \"kraft-rust run\"\nrustflags = \"--sysroot=/s\"\n"
+				     "rustdocflags = \"--sysroot=/s\"\n"));
+	c.lists = c.old_cargo = true;
+	lists = cargoconf_block(&c, &e);
+	assert_non_null(strstr(
+	    lists, "runner = [\"kraft-rust\", \"run\"]\nrustflags = [\"--sysroot=/s\"]\n\n"));
 }
 
 static void
@@ -357,6 +377,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_block),
+	    cmocka_unit_test(test_block_forms),
 	    cmocka_unit_test(test_block_refuses_other_encodings),
 	    cmocka_unit_test(test_merge_keeps_the_rest),
 	    cmocka_unit_test(test_merge_keeps_line_ends),

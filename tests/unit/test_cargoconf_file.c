@@ -111,6 +111,40 @@ test_update_refused(void **state)
 	fs_remove(dir, &e);
 }
 
+/* A cargo from before 1.78 gets no rustdocflags, and a second call changes nothing. */
+static void
+test_update_old_cargo(void **state)
+{
+	static const struct {
+		const char *version;
+		bool old;
+	} row[] = {{"cargo 1.65.0", true}, {"cargo 1.77.2 (e52e36006 2024-03-26)", true},
+	    {"cargo 1.78.0 (54d8815d0 2024-03-26)", false}, {"cargo 1.97.0-nightly (x)", false},
+	    {"hello", false}, {"cargo x", false}};
+	struct cargoconf c = plain;
+
+	(void)state;
+	c.sysroot = "/s";
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		AUTOFREE char *dir = folder();
+		AUTOFREE char *cargo = xasprintf("%s/cargo", dir);
+		AUTOFREE char *script = xasprintf("#!/bin/sh\necho '%s'\n", row[i].version);
+		AUTOFREE char *text = NULL;
+		struct err e = {0};
+		bool changed;
+
+		write_file(dir, "cargo", script, 0755);
+		assert_int_equal(cargoconf_update(dir, &c, cargo, &changed, &e), 0);
+		assert_true(changed);
+		text = read_file(dir, ".cargo/config.toml");
+		assert_non_null(strstr(text, "\nrustflags = \"--sysroot=/s\"\n"));
+		assert_int_equal(strstr(text, "rustdocflags") == NULL, row[i].old);
+		assert_int_equal(cargoconf_update(dir, &c, cargo, &changed, &e), 0);
+		assert_false(changed);
+		fs_remove(dir, &e);
+	}
+}
+
 static void
 test_update_old_name(void **state)
 {
@@ -175,6 +209,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_update),
 	    cmocka_unit_test(test_update_refused),
+	    cmocka_unit_test(test_update_old_cargo),
 	    cmocka_unit_test(test_update_old_name),
 	    cmocka_unit_test(test_update_keeps_link_and_mode),
 	};

@@ -22,71 +22,70 @@ static const char laughs[] = "a: &a [lol, lol, lol]\n"
 			     "b: &b [*a, *a, *a, *a]\n"
 			     "c: [*b, *b, *b, *b]\n";
 
+static const struct {
+	const char *text, *msg;
+} bad[] = {
+    {"", "f.yaml:1:1: the file is empty"},
+    {"\n \n", "f.yaml:1:1: the file is empty"},
+    {"# only\n# comments\n", "f.yaml:1:1: the file is empty"},
+    {"---\n", "f.yaml:1:1: the file is empty"},
+    {"---\n...\n", "f.yaml:1:1: the file is empty"},
+    {"\xef\xbb\xbf", "f.yaml:1:1: the file is empty"},
+    {laughs, "f.yaml:1:4: anchors (&name) are not supported"},
+    {"a: [1, *x]\n", "f.yaml:1:8: aliases (*name) are not supported"},
+    {"*x : 1\n", "f.yaml:1:1: aliases (*name) are not supported"},
+    {"&k a: 1\n", "f.yaml:1:1: anchors (&name) are not supported"},
+    {"a: !!str x\n", "f.yaml:1:4: tags (!name) are not supported"},
+    {"a: !py [x]\n", "f.yaml:1:4: tags (!name) are not supported"},
+    {"a: !py {x: 1}\n", "f.yaml:1:4: tags (!name) are not supported"},
+    {"%TAG ! x\n---\na: 1\n", "f.yaml:1:1: tags (%TAG) are not supported"},
+    {"%YAML 1.1\n%TAG ! x\n---\na: 1\n", "f.yaml:2:1: tags (%TAG) are not supported"},
+    {"#\r%TAG ! x\r", "f.yaml:1:3: tags (%TAG) are not supported"},
+    {"#\xe2\x80\xa8%TAG ! x\n", "f.yaml:1:3: tags (%TAG) are not supported"},
+    {"a:\n  <<: {b: 1}\n", "f.yaml:2:3: merge keys (<<) are not supported"},
+    {"a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document; a file may hold only one"},
+    {"a:\n\tb: 1\n", "f.yaml:2:1: a tab cannot indent; use spaces"},
+    {"\xc3\xa9:\n  b: 1\n\tc: 1\n", "f.yaml:3:1: a tab cannot indent; use spaces"},
+    {"a: |\n\tb\n", "f.yaml:2:1: a tab cannot indent; use spaces"},
+    {"a: b\n\tc\n", "f.yaml:2:1: a tab cannot indent; use spaces"},
+    {"a: \xff\n", "f.yaml:1:4: not UTF-8"},
+    {"a: 1\n# \xc3\xa9\xc3\n", "f.yaml:2:4: not UTF-8"},
+    {"\xff\xfe"
+     "a",
+	"f.yaml:1:1: UTF-16; save the file as UTF-8"},
+    {"\xfe\xff"
+     "a",
+	"f.yaml:1:1: UTF-16; save the file as UTF-8"},
+    {"a: 1\nb: \x01\n", "f.yaml:2:4: control characters are not allowed"},
+    {"a: \"\\0\"\n", "f.yaml:1:4: a NUL character in a value"},
+    {"a: 1\nb: 2\na: 3\n", "f.yaml:3:1: 'a' is given twice, first in line 1"},
+    {"x: {a: 1, b: 2, a: 3}\n", "f.yaml:1:17: 'a' is given twice, first in line 1"},
+    {"a: 1\n\"a\": 3\n", "f.yaml:2:1: 'a' is given twice, first in line 1"},
+    {"\"\\e[1m\": 1\n\"\\e[1m\": 3\n", "f.yaml:2:1: '\\x1b[1m' is given twice, first in line 1"},
+    {"[a, b]: 1\n", "f.yaml:1:1: a key must be a word, not a list or mapping"},
+    {"? {a: 1}\n: 1\n", "f.yaml:1:3: a key must be a word, not a list or mapping"},
+    {"a: 1\n? \n: 1\n", "f.yaml:2:2: a key is missing before ':'"},
+    {"\"\": 1\n", "f.yaml:1:1: a key is missing before ':'"},
+    {"a: [1, 2\n", "f.yaml:2:1: did not find expected ',' or ']' while parsing a flow "
+		   "sequence that begins in line 1"},
+    {"a: 1\n b: 2\n", "f.yaml:2:3: mapping values are not allowed in this context"},
+    {"a: b: c\n", "f.yaml:1:5: mapping values are not allowed in this context"},
+    {"a: \"x\n", "f.yaml:2:1: found unexpected end of stream while scanning a quoted "
+		 "scalar that begins in line 1"},
+    {"@x\n", "f.yaml:1:1: found character that cannot start any token"},
+};
+
 static void
 test_errors(void **state)
 {
-	static const struct {
-		const char *text, *msg;
-	} rows[] = {
-	    {"", "f.yaml:1:1: the file is empty"},
-	    {"\n \n", "f.yaml:1:1: the file is empty"},
-	    {"# only\n# comments\n", "f.yaml:1:1: the file is empty"},
-	    {"---\n", "f.yaml:1:1: the file is empty"},
-	    {"---\n...\n", "f.yaml:1:1: the file is empty"},
-	    {"\xef\xbb\xbf", "f.yaml:1:1: the file is empty"},
-	    {laughs, "f.yaml:1:4: anchors (&name) are not supported"},
-	    {"a: [1, *x]\n", "f.yaml:1:8: aliases (*name) are not supported"},
-	    {"*x : 1\n", "f.yaml:1:1: aliases (*name) are not supported"},
-	    {"&k a: 1\n", "f.yaml:1:1: anchors (&name) are not supported"},
-	    {"a: !!str x\n", "f.yaml:1:4: tags (!name) are not supported"},
-	    {"a: !py [x]\n", "f.yaml:1:4: tags (!name) are not supported"},
-	    {"a: !py {x: 1}\n", "f.yaml:1:4: tags (!name) are not supported"},
-	    {"%TAG ! x\n---\na: 1\n", "f.yaml:1:1: tags (%TAG) are not supported"},
-	    {"%YAML 1.1\n%TAG ! x\n---\na: 1\n", "f.yaml:2:1: tags (%TAG) are not supported"},
-	    {"#\r%TAG ! x\r", "f.yaml:1:3: tags (%TAG) are not supported"},
-	    {"#\xe2\x80\xa8%TAG ! x\n", "f.yaml:1:3: tags (%TAG) are not supported"},
-	    {"a:\n  <<: {b: 1}\n", "f.yaml:2:3: merge keys (<<) are not supported"},
-	    {"a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document; a file may hold only one"},
-	    {"a:\n\tb: 1\n", "f.yaml:2:1: a tab cannot indent; use spaces"},
-	    {"\xc3\xa9:\n  b: 1\n\tc: 1\n", "f.yaml:3:1: a tab cannot indent; use spaces"},
-	    {"a: |\n\tb\n", "f.yaml:2:1: a tab cannot indent; use spaces"},
-	    {"a: b\n\tc\n", "f.yaml:2:1: a tab cannot indent; use spaces"},
-	    {"a: \xff\n", "f.yaml:1:4: not UTF-8"},
-	    {"a: 1\n# \xc3\xa9\xc3\n", "f.yaml:2:4: not UTF-8"},
-	    {"\xff\xfe"
-	     "a",
-		"f.yaml:1:1: UTF-16; save the file as UTF-8"},
-	    {"\xfe\xff"
-	     "a",
-		"f.yaml:1:1: UTF-16; save the file as UTF-8"},
-	    {"a: 1\nb: \x01\n", "f.yaml:2:4: control characters are not allowed"},
-	    {"a: \"\\0\"\n", "f.yaml:1:4: a NUL character in a value"},
-	    {"a: 1\nb: 2\na: 3\n", "f.yaml:3:1: 'a' is given twice, first in line 1"},
-	    {"x: {a: 1, b: 2, a: 3}\n", "f.yaml:1:17: 'a' is given twice, first in line 1"},
-	    {"a: 1\n\"a\": 3\n", "f.yaml:2:1: 'a' is given twice, first in line 1"},
-	    {"\"\\e[1m\": 1\n\"\\e[1m\": 3\n",
-		"f.yaml:2:1: '\\x1b[1m' is given twice, first in line 1"},
-	    {"[a, b]: 1\n", "f.yaml:1:1: a key must be a word, not a list or mapping"},
-	    {"? {a: 1}\n: 1\n", "f.yaml:1:3: a key must be a word, not a list or mapping"},
-	    {"a: 1\n? \n: 1\n", "f.yaml:2:2: a key is missing before ':'"},
-	    {"\"\": 1\n", "f.yaml:1:1: a key is missing before ':'"},
-	    {"a: [1, 2\n", "f.yaml:2:1: did not find expected ',' or ']' while parsing a flow "
-			   "sequence that begins in line 1"},
-	    {"a: 1\n b: 2\n", "f.yaml:2:3: mapping values are not allowed in this context"},
-	    {"a: b: c\n", "f.yaml:1:5: mapping values are not allowed in this context"},
-	    {"a: \"x\n", "f.yaml:2:1: found unexpected end of stream while scanning a quoted "
-			 "scalar that begins in line 1"},
-	    {"@x\n", "f.yaml:1:1: found character that cannot start any token"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct arena arena = {0};
 		struct err err = {0};
 
-		if (yml_parse(&arena, "f.yaml", rows[i].text, strlen(rows[i].text), &err))
-			fail_msg("accepted: %s", rows[i].text);
-		assert_string_equal(err.msg, rows[i].msg);
+		if (yml_parse(&arena, "f.yaml", bad[i].text, strlen(bad[i].text), &err))
+			fail_msg("accepted: %s", bad[i].text);
+		assert_string_equal(err.msg, bad[i].msg);
 		assert_int_equal(err.cls, ERR_INPUT);
 		arena_free(&arena);
 	}
