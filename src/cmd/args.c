@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/near.h"
 #include "cmd/cmd.h"
 
@@ -19,6 +20,7 @@ allowed(const struct ctx *c)
 static int
 unknown(const struct ctx *c, const char *shown, const char *name, struct err *e)
 {
+	AUTOFREE char *bare = name ? xstrndup(name, strcspn(name, "=")) : NULL;
 	const char *names[OPT_COUNT];
 	const char *near;
 	size_t n = 0;
@@ -26,7 +28,7 @@ unknown(const struct ctx *c, const char *shown, const char *name, struct err *e)
 	for (size_t i = 0; i < OPT_COUNT; i++)
 		if (allowed(c) & OPT_BIT(i))
 			names[n++] = opt_table[i].name;
-	near = name ? near_match(name, names, n) : NULL;
+	near = bare ? near_match(bare, names, n) : NULL;
 	err_set(e, ERR_USAGE, "no option '%s'%s%s", shown, c->cmd ? " for " : "",
 	    c->cmd ? c->cmd->name : "");
 	if (near)

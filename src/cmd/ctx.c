@@ -34,7 +34,8 @@ ctx_start(struct ctx *c, struct err *e)
 		return -1;
 	if (ctx_flag(c, OPT_RUSTC) && ctx_flag(c, OPT_TOOLCHAIN))
 		return err_set(e, ERR_USAGE, "--rustc and --toolchain both name the compiler; use one");
-	return home_find(&c->home, e);
+	/* Help is for those too whose HOME is broken. */
+	return c->cmd->run == cmd_help ? 0 : home_find(&c->home, e);
 }
 
 void

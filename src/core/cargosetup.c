@@ -52,7 +52,9 @@ find_bare(const char *dir, const char *cache, struct rustc *bare, struct err *e)
 	const struct rustc_choice choice = {.rustc = "rustc", .dir = dir};
 	AUTOFREE char *there = fs_which("rustc");
 
-	return there ? rustc_find(&choice, cache, bare, e) : 0;
+	if (!there || rustc_find(&choice, cache, bare, e) == 0)
+		return 0;
+	return err_wrap(e, "find out what 'rustc' means in %s", dir ? dir : "this folder");
 }
 
 static int

@@ -40,8 +40,26 @@ parts_free(struct parts *p)
 	free(p->as);
 }
 
+static int
+by_version(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool
+has_all(const char *dir, const char *const *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		AUTOFREE char *path = xasprintf("%s/%s", dir, files[i]);
+
+		if (!fs_is_file(path))
+			return false;
+	}
+	return true;
+}
+
 /* The first directory matching one of the patterns that has all the files; of a
- * pattern's matches the last, which has the highest version. */
+ * pattern's matches the one with the highest version. */
 static char *
 find_dir(const struct matrix_names *patterns, const char *const *files, size_t n_files)
 {
@@ -49,17 +67,11 @@ find_dir(const struct matrix_names *patterns, const char *const *files, size_t n
 		AUTO(strv) dirs = {0};
 
 		fs_glob(patterns->v[i], &dirs);
-		for (size_t k = dirs.n; k-- > 0;) {
-			size_t found = 0;
-
-			for (size_t f = 0; f < n_files; f++) {
-				AUTOFREE char *path = xasprintf("%s/%s", dirs.v[k], files[f]);
-
-				found += fs_is_file(path);
-			}
-			if (found == n_files)
+		if (dirs.n > 1)
+			qsort(dirs.v, dirs.n, sizeof(*dirs.v), by_version);
+		for (size_t k = dirs.n; k-- > 0;)
+			if (has_all(dirs.v[k], files, n_files))
 				return xstrdup(dirs.v[k]);
-		}
 	}
 	return NULL;
 }
@@ -141,10 +153,44 @@ sources_same(const char *kit)
 	for (void *it = js_first(j); it; it = js_next(j, it)) {
 		AUTOFREE char *now = state_of(js_key(it));
 
-		if (!str_eq(now, js_text(js_value(it))))
+		if (!now || !str_eq(now, js_text(js_value(it))))
 			return false;
 	}
-	return js_len(j) > 0;
+	return js_is_obj(j) && js_len(j) > 0;
+}
+
+/* What kit.conf says; it depends on the combination alone. */
+static char *
+conf_text(const struct matrix_combo *c)
+{
+	AUTO(kit) k = {.machine = c->arch->machine};
+
+	k.arch = xstrdup(c->arch->name);
+	k.plat = xstrdup(c->plat->name);
+	k.target = xstrdup(c->arch->target);
+	for (size_t i = 0; i < ARRAY_LEN(weakly_wanted); i++)
+		strv_addf(&k.args, "--undefined=%s", weakly_wanted[i]);
+	strv_addl(&k.args, "-m", matrix_libc(c)->emulation, "-static", "--eh-frame-hdr",
+	    "--build-id=none", "-z", "noexecstack", "{strip}", "{kit}/crt1.o", "{kit}/crti.o",
+	    "{inputs}", "--start-group", "{kit}/libc.a", "{kit}/libgcc_eh.a", "{kit}/libgcc.a",
+	    "{kit}/glue.o", "--end-group", "{kit}/crtn.o", "-o", "{output}", NULL);
+	return kit_text(&k);
+}
+
+/* Whether the kit is whole and says what we would write today. */
+static bool
+conf_same(const struct matrix_combo *c, const char *kit)
+{
+	static const char *const glue[] = {"glue.o"};
+	AUTOFREE char *path = xasprintf("%s/kit.conf", kit);
+	AUTOFREE char *text = conf_text(c);
+	AUTO(str) there = {0};
+	struct err ignored;
+
+	return has_all(kit, libc_files, ARRAY_LEN(libc_files)) &&
+	    has_all(kit, libgcc_files, ARRAY_LEN(libgcc_files)) && has_all(kit, glue, 1) &&
+	    fs_read(path, strlen(text), &there, &ignored) == 0 &&
+	    strcmp(str_text(&there), text) == 0;
 }
 
 char *
@@ -159,7 +205,7 @@ hostkit_current(const struct matrix_combo *c, const char *data_home)
 	for (size_t i = 0; i < names.n; i++) {
 		AUTOFREE char *dir = xasprintf("%s/%s", parent, names.v[i]);
 
-		if (names.v[i][0] != '.' && sources_same(dir))
+		if (names.v[i][0] != '.' && sources_same(dir) && conf_same(c, dir))
 			return take_ptr(dir);
 	}
 	return NULL;
@@ -183,44 +229,35 @@ take_files(const char *from, const char *const *names, size_t n, const char *sta
 
 static int
 assemble(const struct matrix_combo *c, const struct parts *p, const char *share, const char *stage,
-    struct err *e)
+    struct js *sources, struct err *e)
 {
 	AUTOFREE char *source = xasprintf("%s/templates/host/glue-%s.s", share, c->arch->name);
 	AUTOFREE char *object = xasprintf("%s/glue.o", stage);
+	AUTOFREE char *state = state_of(source);
 	AUTO(strv) argv = {0};
 	AUTO(str) errors = {0};
 	struct proc run = {.err_out = &errors};
 
 	strv_addl(&argv, p->as, "-o", object, source, NULL);
 	run.argv = argv.v;
+	js_set(sources, source, js_str(state));
 	return proc_check(&run, e);
 }
 
 static int
 write_kit(const struct matrix_combo *c, const char *stage, const struct js *sources, struct err *e)
 {
-	AUTO(kit) k = {.machine = c->arch->machine};
 	AUTOFREE char *conf = xasprintf("%s/kit.conf", stage);
 	AUTOFREE char *list = xasprintf("%s/sources.json", stage);
 	AUTOFREE char *listed = js_pretty(sources);
-	AUTOFREE char *text = NULL;
+	AUTOFREE char *text = conf_text(c);
 
-	k.arch = xstrdup(c->arch->name);
-	k.plat = xstrdup(c->plat->name);
-	k.target = xstrdup(c->arch->target);
-	for (size_t i = 0; i < ARRAY_LEN(weakly_wanted); i++)
-		strv_addf(&k.args, "--undefined=%s", weakly_wanted[i]);
-	strv_addl(&k.args, "-m", matrix_libc(c)->emulation, "-static", "--eh-frame-hdr",
-	    "--build-id=none", "-z", "noexecstack", "{strip}", "{kit}/crt1.o", "{kit}/crti.o",
-	    "{inputs}", "--start-group", "{kit}/libc.a", "{kit}/libgcc_eh.a", "{kit}/libgcc.a",
-	    "{kit}/glue.o", "--end-group", "{kit}/crtn.o", "-o", "{output}", NULL);
-	text = kit_text(&k);
 	if (fs_write(list, listed, strlen(listed), 0666, e) < 0)
 		return -1;
 	return fs_write(conf, text, strlen(text), 0666, e);
 }
 
-/* The kit's id: what its files are, whatever the sources were called. */
+/* The kit's id: its files, and by sources.json where they are from. */
 static int
 content_id(const char *stage, char id[17], struct err *e)
 {
@@ -254,7 +291,7 @@ fill(const struct matrix_combo *c, const struct parts *p, const char *share, con
 
 	if (take_files(p->libc, libc_files, ARRAY_LEN(libc_files), stage, sources, e) < 0 ||
 	    take_files(p->libgcc, libgcc_files, ARRAY_LEN(libgcc_files), stage, sources, e) < 0 ||
-	    assemble(c, p, share, stage, e) < 0)
+	    assemble(c, p, share, stage, sources, e) < 0)
 		return -1;
 	return write_kit(c, stage, sources, e);
 }

@@ -46,8 +46,9 @@ static int
 fetch_source(const struct install *in, struct install_plan *p, struct err *e)
 {
 	AUTO(strv) argv = {0};
+	AUTO(str) out = {0};
 	AUTO(str) errors = {0};
-	struct proc run = {.err_out = &errors};
+	struct proc run = {.out = &out, .err_out = &errors};
 	struct err why;
 
 	step(in, "fetching the sources of std with rustup");
@@ -81,6 +82,18 @@ build_in(const struct install *in, struct install_plan *p, const char *scratch, 
 	return stdbuild_run(&b, rlibs, e);
 }
 
+/* Write the wrapper config. The platform installed last is the one that kraftld takes
+ * unasked, so the file is touched even when nothing in it changes. */
+static int
+write_conf(const struct install_plan *p, struct err *e)
+{
+	AUTOFREE char *linkers = fs_dirname(p->conf);
+
+	if (fs_mkdirs(linkers, e) < 0 || fs_write_if_changed(p->conf, p->conf_text, e) < 0)
+		return -1;
+	return utimensat(AT_FDCWD, p->conf, NULL, 0) < 0 ? err_errno(e, "touch %s", p->conf) : 0;
+}
+
 /* Everything that changes what is installed, from the std to the record. */
 static int
 publish(const struct install *in, struct install_plan *p, const struct strv *rlibs, struct err *e)
@@ -88,7 +101,6 @@ publish(const struct install *in, struct install_plan *p, const struct strv *rli
 	const char *data = in->home->data, *target = in->combo->arch->target;
 	AUTOFREE char *path = xasprintf("%s/lock", data);
 	AUTOFREE char *std = stdstore_dir(data, p->key);
-	AUTOFREE char *linkers = fs_dirname(p->conf);
 	AUTOFD int held = -1;
 
 	if (fs_lock(path, waiting, in, &held, e) < 0)
@@ -104,7 +116,7 @@ publish(const struct install *in, struct install_plan *p, const struct strv *rli
 			return -1;
 		p->conf_text = wrapgen_text(in->combo, p->kit);
 	}
-	if (fs_mkdirs(linkers, e) < 0 || fs_write_if_changed(p->conf, p->conf_text, e) < 0)
+	if (write_conf(p, e) < 0)
 		return -1;
 	if (p->link && fs_symlink_swap(std, p->link, e) < 0)
 		return -1;
@@ -128,9 +140,8 @@ build_and_publish(const struct install *in, struct install_plan *p, struct err *
 		return -1;
 	fs_sweep(work);
 	if (!stdstore_has(in->home->data, p->key)) {
-		if (p->add_source && fetch_source(in, p, e) < 0)
-			return -1;
-		scratch = fs_stage(work, e);
+		rc = p->add_source ? fetch_source(in, p, e) : 0;
+		scratch = rc == 0 ? fs_stage(work, e) : NULL;
 		rc = scratch ? build_in(in, p, scratch, &rlibs, e) : -1;
 	}
 	if (rc == 0)
@@ -148,8 +159,6 @@ install_run(const struct install *in, struct install_plan *p, struct err *e)
 	AUTO(strv) none = {0};
 
 	if (install_done(p))
-		/* The platform installed last is the one that kraftld takes unasked. */
-		return utimensat(AT_FDCWD, p->conf, NULL, 0) < 0 ? err_errno(e, "touch %s", p->conf) :
-								   0;
+		return write_conf(p, e);
 	return p->std_there ? publish(in, p, &none, e) : build_and_publish(in, p, e);
 }

@@ -119,8 +119,8 @@ sysroot_has(const char *data_home, const struct rustc *r, const char *key,
 	    strcmp(record->rustc_exe, r->exe) == 0 && str_eq(record->link, link);
 }
 
-static bool
-ours(const char *data_home, const char *link)
+bool
+sysroot_is_link(const char *data_home, const char *link)
 {
 	AUTOFREE char *leads = fs_readlink(link);
 	AUTOFREE char *std = xasprintf("%s/std/", data_home);
@@ -137,7 +137,7 @@ sysroot_link_place(const char *data_home, const struct rustc *r, const char *tar
 
 	if (!r->toolchain || access(dir, W_OK) < 0)
 		return NULL;
-	if (lstat(link, &st) == 0 && !ours(data_home, link))
+	if (lstat(link, &st) == 0 && !sysroot_is_link(data_home, link))
 		return NULL;
 	return take_ptr(link);
 }
@@ -146,12 +146,13 @@ void
 sysroot_links(const char *data_home, struct strv *links)
 {
 	AUTOFREE char *home = rustc_rustup_home();
-	AUTOFREE char *pattern = home ? xasprintf("%s/toolchains/*/lib/rustlib/*", home) : NULL;
+	AUTOFREE char *quoted = home ? fs_glob_quote(home) : NULL;
+	AUTOFREE char *pattern = quoted ? xasprintf("%s/toolchains/*/lib/rustlib/*", quoted) : NULL;
 	AUTO(strv) found = {0};
 
 	if (pattern)
 		fs_glob(pattern, &found);
 	for (size_t i = 0; i < found.n; i++)
-		if (ours(data_home, found.v[i]))
+		if (sysroot_is_link(data_home, found.v[i]))
 			strv_add(links, found.v[i]);
 }

@@ -32,6 +32,9 @@ bool sysroot_has(const char *data_home, const struct rustc *r, const char *key,
  * ours is in the way. Owned by the caller. */
 char *sysroot_link_place(const char *data_home, const struct rustc *r, const char *target);
 
+/* Whether it is a link into <home>/std. */
+bool sysroot_is_link(const char *data_home, const char *link);
+
 /* Add every link in rustup's toolchains that leads into <home>/std. */
 void sysroot_links(const char *data_home, struct strv *links);
 

@@ -68,6 +68,48 @@ add_combo(const char *data, const char *combo, const struct kept *k, struct strv
 		strv_add(paths, kits);
 }
 
+static void
+add_once(struct strv *paths, const char *path)
+{
+	if (!strv_has(paths, path))
+		strv_add(paths, path);
+}
+
+/* Sysroots whose record is broken or missing: nobody can use them. */
+static void
+add_broken(const char *data, const char *combo, const struct installed_list *list,
+    struct strv *paths)
+{
+	AUTOFREE char *quoted = fs_glob_quote(data);
+	AUTOFREE char *pattern = xasprintf("%s/sysroots/*/%s", quoted, combo ? combo : "*");
+	AUTO(strv) found = {0};
+
+	fs_glob(pattern, &found);
+	for (size_t i = 0; i < found.n; i++) {
+		bool recorded = false;
+
+		for (size_t k = 0; k < list->n; k++)
+			recorded |= strcmp(list->v[k].sysroot, found.v[i]) == 0;
+		if (!recorded)
+			strv_add(paths, found.v[i]);
+	}
+}
+
+/* What stays for a record that stays: also the std that its link leads to, should
+ * that be another one than its own. */
+static void
+keep(const struct installed *i, struct kept *k)
+{
+	AUTOFREE char *leads = i->link ? fs_readlink(i->link) : NULL;
+
+	strv_add(&k->combos, i->combo);
+	strv_add(&k->keys, i->std_key);
+	if (i->link)
+		strv_add(&k->links, i->link);
+	if (leads)
+		strv_add(&k->keys, fs_basename(leads));
+}
+
 /* Everything of a folder that no kept record names. */
 static void
 add_unused(const char *data, const struct uninstall *u, const struct kept *k, struct strv *paths)
@@ -78,7 +120,7 @@ add_unused(const char *data, const struct uninstall *u, const struct kept *k, st
 	sysroot_links(data, &links);
 	for (size_t i = 0; i < links.n; i++)
 		if (!strv_has(&k->links, links.v[i]))
-			strv_add(paths, links.v[i]);
+			add_once(paths, links.v[i]);
 	if (u->combo) {
 		add_combo(data, u->combo, k, paths);
 	} else {
@@ -101,16 +143,20 @@ uninstall_plan(const struct uninstall *u, struct strv *paths, struct err *e)
 	if (installed_load(data, &list, e) < 0)
 		return -1;
 	for (size_t i = 0; i < list.n; i++) {
+		if (goes(u, &list.v[i]))
+			strv_add(paths, list.v[i].sysroot);
+		else
+			keep(&list.v[i], &k);
+	}
+	if (!u->rustc_id)
+		add_broken(data, u->combo, &list, paths);
+	/* Links that are not in today's RUSTUP_HOME; the others follow. */
+	for (size_t i = 0; i < list.n; i++) {
 		const struct installed *it = &list.v[i];
 
-		if (goes(u, it)) {
-			strv_add(paths, it->sysroot);
-			continue;
-		}
-		strv_add(&k.combos, it->combo);
-		strv_add(&k.keys, it->std_key);
-		if (it->link)
-			strv_add(&k.links, it->link);
+		if (goes(u, it) && it->link && !strv_has(&k.links, it->link) &&
+		    sysroot_is_link(data, it->link))
+			add_once(paths, it->link);
 	}
 	add_unused(data, u, &k, paths);
 	return 0;
@@ -139,7 +185,8 @@ static void
 prune(const char *data)
 {
 	static const char *const dirs[] = {"linkers", "kits", "std", "sysroots"};
-	AUTOFREE char *pattern = xasprintf("%s/sysroots/*", data);
+	AUTOFREE char *quoted = fs_glob_quote(data);
+	AUTOFREE char *pattern = xasprintf("%s/sysroots/*", quoted);
 	AUTO(strv) sysroots = {0};
 
 	fs_glob(pattern, &sysroots);
