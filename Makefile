@@ -129,7 +129,7 @@ check-layers:
 # Each header compiles alone.
 check-headers:
 	@for header in $(wildcard src/*/*.h); do \
-		$(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) -fsyntax-only -x c $$header || exit 1; \
+		$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) $(LIB_CFLAGS) -fsyntax-only -x c $$header || exit 1; \
 	done
 
 check-docs: all

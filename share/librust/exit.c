@@ -10,14 +10,10 @@
  * takes it off the output and exits with N. A machine that ends without it has
  * died. */
 #include <stdlib.h>
-#include <uk/config.h>
 #include <uk/essentials.h>
 #include <uk/plat/bootstrap.h>
-#if CONFIG_LIBUKCONSOLE
-#include <uk/console.h>
-#else
-#include <uk/plat/console.h>
-#endif
+
+#include "console.h"
 
 #define MARK_BEGIN "\033]7616;exit;"
 #define MARK_END "\033\\"
@@ -30,15 +26,6 @@ int __wrap_main(int argc, char **argv);
 void __noreturn __wrap_abort(void);
 long __noreturn __wrap_uk_syscall_r_exit_group(long status);
 
-static void put(const char *text, unsigned int len)
-{
-#if CONFIG_LIBUKCONSOLE
-	uk_console_out(text, len);
-#else
-	ukplat_coutk(text, len);
-#endif
-}
-
 static void __noreturn finish(unsigned int status)
 {
 	char digits[3];
@@ -48,9 +35,9 @@ static void __noreturn finish(unsigned int status)
 		digits[--n] = (char)('0' + status % 10);
 		status /= 10;
 	} while (status);
-	put(MARK_BEGIN, sizeof(MARK_BEGIN) - 1);
-	put(digits + n, sizeof(digits) - n);
-	put(MARK_END, sizeof(MARK_END) - 1);
+	console_put(MARK_BEGIN, sizeof(MARK_BEGIN) - 1);
+	console_put(digits + n, sizeof(digits) - n);
+	console_put(MARK_END, sizeof(MARK_END) - 1);
 	ukplat_terminate(UKPLAT_HALT);
 }
 

@@ -38,9 +38,9 @@ long __wrap_uk_syscall_r_clock_nanosleep(long clock, long flags, long request, l
 {
 	const struct timespec *when = (const struct timespec *)request;
 
-	if (unlikely(!when))
+	if (!when)
 		return -EFAULT;
-	if (unlikely(when->tv_sec < 0 || when->tv_nsec < 0 || when->tv_nsec >= NSEC_PER_SEC))
+	if (when->tv_sec < 0 || when->tv_nsec < 0 || when->tv_nsec >= NSEC_PER_SEC)
 		return -EINVAL;
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
 		return -EINVAL;

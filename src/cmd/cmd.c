@@ -2,9 +2,11 @@
 /* The table of commands and options, and the way from argv to a command. */
 #include "cmd/cmd.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -32,6 +34,7 @@ const struct opt opt_table[OPT_COUNT] = {
     [OPT_ALL] = {"all", 0, NULL, "everything"},
     [OPT_DIR] = {"directory", 'C', "DIR", "the project's folder (default: the working directory)"},
     [OPT_PRINT] = {"print", 0, NULL, "print the block and write nothing"},
+    [OPT_PANIC] = {"panic", 0, "HOW", "how panics end: unwind (the default) or abort"},
     [OPT_ARCH] = {"arch", 0, "ARCH", "the architecture"},
     [OPT_PLAT] = {"plat", 0, "PLAT", "the platform"},
 };
@@ -49,9 +52,11 @@ const struct cmd cmd_table[] = {
     {"uninstall", "ARCH PLAT | --all", "remove what install made",
 	COMPILER | OPT_BIT(OPT_ALL) | OPT_BIT(OPT_DRY_RUN), 0, 2, false, cmd_uninstall},
     {"config", "ARCH PLAT", "write the project's .cargo/config.toml",
-	COMPILER | OPT_BIT(OPT_DIR) | OPT_BIT(OPT_PRINT), 1, 2, false, cmd_config},
+	COMPILER | OPT_BIT(OPT_DIR) | OPT_BIT(OPT_PRINT) | OPT_BIT(OPT_PANIC), 1, 2, false,
+	cmd_config},
     {"new", "NAME", "make a project that builds and runs",
-	COMPILER | OPT_BIT(OPT_ARCH) | OPT_BIT(OPT_PLAT), 1, 1, false, cmd_new},
+	COMPILER | OPT_BIT(OPT_ARCH) | OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_PANIC), 1, 1, false,
+	cmd_new},
     {"run", "IMAGE [ARG...]", "run an image: cargo's runner",
 	OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_MATRIX), 1, -1, true, cmd_run},
     {"help", "[COMMAND]", "show the help of a command", 0, 0, 2, false, cmd_help},
@@ -121,14 +126,14 @@ dispatch(struct ctx *c, int argc, char **argv, struct err *e)
 
 	if (at < 0)
 		return -1;
-	if (ctx_flag(c, OPT_VERSION)) {
-		printf("kraft-rust " KRAFT_RUST_VERSION "\n");
-		return 0;
-	}
-	if (at < argc) {
+	if (at < argc && !ctx_flag(c, OPT_VERSION)) {
 		c->cmd = cmd_find(argc - at, argv + at, &used, e);
 		if (!c->cmd || args_parse(c, argc, argv, at + used, c->cmd->stop_early, e) < 0)
 			return -1;
+	}
+	if (ctx_flag(c, OPT_VERSION)) {
+		printf("kraft-rust " KRAFT_RUST_VERSION "\n");
+		return 0;
 	}
 	if (!c->cmd || ctx_flag(c, OPT_HELP)) {
 		help_print(c->cmd);
@@ -139,11 +144,20 @@ dispatch(struct ctx *c, int argc, char **argv, struct err *e)
 	return c->cmd->run(c, e);
 }
 
+/* The reader of a pipe may have read enough: 'kraft-rust list | head -1'. */
+static bool
+reader_gone(void)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	return poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
+}
+
 /* Results that did not reach the reader are a failure, a closed pipe is not. */
 static int
 flush_results(int status)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || reader_gone())
 		return status;
 	if (status == 0)
 		fprintf(stderr, "kraft-rust: cannot write the results to standard output\n");
@@ -161,7 +175,7 @@ cmd_main(int argc, char **argv)
 		fflush(stdout);
 		if (e.cls != ERR_SIGNAL)
 			ctx_error(&c, e.msg);
-		status = (int)e.cls;
+		status = (int)(e.cls ? e.cls : ERR_FAIL);
 	} else {
 		status = flush_results(status);
 	}

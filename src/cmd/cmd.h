@@ -32,6 +32,7 @@ enum opt_id {
 	OPT_ALL,
 	OPT_DIR,
 	OPT_PRINT,
+	OPT_PANIC,
 	OPT_ARCH,
 	OPT_PLAT,
 	OPT_COUNT

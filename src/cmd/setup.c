@@ -2,8 +2,11 @@
 #include "cmd/setup.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "cmd/cmd.h"
 
 /* cargo takes its flags from the first of these that is there, and from
@@ -12,17 +15,33 @@ static void
 warn_about_flags(const struct ctx *c, const struct cargosetup *s)
 {
 	static const char *const vars[] = {"CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"};
+	AUTO(strv) flags = {0};
+	AUTOFREE char *text = NULL;
 
-	for (size_t i = 0; i < ARRAY_LEN(vars); i++) {
-		if (!s->sysroot || !getenv(vars[i]))
+	cargoconf_flags(&s->conf, &flags);
+	text = strv_join(&flags, " ");
+	for (size_t i = 0; i < ARRAY_LEN(vars) && flags.n > 0; i++) {
+		if (!getenv(vars[i]))
 			continue;
 		ctx_warn(c,
-		    "%s is set: while it is, cargo ignores the rustflags in config.toml and will "
-		    "not "
-		    "find std; unset it, or add --sysroot=%s to it",
-		    vars[i], s->sysroot);
+		    "%s is set: while it is, cargo ignores the rustflags in config.toml; unset it, "
+		    "or "
+		    "add to it: %s",
+		    vars[i], text);
 		return;
 	}
+}
+
+/* How panics end: unwinding is what cargo test needs to report a failing test. */
+static int
+choose_panic(const struct ctx *c, struct cargoconf *conf, struct err *e)
+{
+	const char *how = ctx_opt(c, OPT_PANIC);
+
+	if (how && strcmp(how, "unwind") != 0 && strcmp(how, "abort") != 0)
+		return err_set(e, ERR_USAGE, "--panic is unwind or abort, not '%s'", how);
+	conf->unwind = !how || strcmp(how, "unwind") == 0;
+	return 0;
 }
 
 int
@@ -32,7 +51,7 @@ setup_make(struct ctx *c, const struct matrix_combo *combo, const char *dir, str
 	struct rustc_choice choice = ctx_choice(c);
 
 	choice.dir = dir;
-	if (cargosetup_make(combo, &choice, &c->home, s, e) < 0)
+	if (cargosetup_make(combo, &choice, &c->home, s, e) < 0 || choose_panic(c, &s->conf, e) < 0)
 		return -1;
 	if (s->why)
 		ctx_note(c, "%s", s->why);

@@ -67,23 +67,32 @@ add_env(struct str *out, const char *name, const char *value)
  * than once"), and refuses to mix the two. So text is the rule; lists are for words
  * that it would split, and for folders above that have a list of the user's. */
 static void
-add_words(struct str *out, const char *key, const char *one, const char *two, bool list)
+add_words(struct str *out, const char *key, const struct strv *words, bool list)
 {
-	AUTOFREE char *both = xasprintf("%s%s%s", one, two ? " " : "", two ? two : "");
+	AUTOFREE char *text = strv_join(words, " ");
 
-	for (const char *p = one; *p; p++)
-		list = list || (unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f;
+	for (size_t i = 0; i < words->n; i++)
+		for (const char *p = words->v[i]; *p; p++)
+			list = list || (unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f;
 	if (!list) {
-		add_value(out, key, both);
+		add_value(out, key, text);
 		return;
 	}
 	str_addf(out, "%s = [", key);
-	toml_quote(out, one);
-	if (two) {
-		str_add(out, ", ");
-		toml_quote(out, two);
+	for (size_t i = 0; i < words->n; i++) {
+		str_add(out, i ? ", " : "");
+		toml_quote(out, words->v[i]);
 	}
 	str_add(out, "]\n");
+}
+
+void
+cargoconf_flags(const struct cargoconf *c, struct strv *flags)
+{
+	if (c->unwind)
+		strv_add(flags, "-Cpanic=unwind");
+	if (c->sysroot)
+		strv_addf(flags, "--sysroot=%s", c->sysroot);
 }
 
 static void
@@ -91,20 +100,23 @@ add_target(struct str *out, const struct cargoconf *c)
 {
 	AUTO(strv) path = {0};
 	AUTOFREE char *header = NULL;
-	AUTOFREE char *flag = NULL;
+	AUTO(strv) runner = {0};
+	AUTO(strv) flags = {0};
 
 	strv_addl(&path, "target", c->target, NULL);
 	header = toml_path(&path, path.n);
 	str_addf(out, "\n[%s]\n", header);
 	add_value(out, "linker", c->linker);
-	if (c->runner)
-		add_words(out, "runner", c->runner, "run", c->lists);
-	if (!c->sysroot)
+	if (c->runner) {
+		strv_addl(&runner, c->runner, "run", NULL);
+		add_words(out, "runner", &runner, c->lists);
+	}
+	cargoconf_flags(c, &flags);
+	if (flags.n == 0)
 		return;
-	flag = xasprintf("--sysroot=%s", c->sysroot);
-	add_words(out, "rustflags", flag, NULL, c->lists);
+	add_words(out, "rustflags", &flags, c->lists);
 	if (!c->old_cargo)
-		add_words(out, "rustdocflags", flag, NULL, c->lists);
+		add_words(out, "rustdocflags", &flags, c->lists);
 }
 
 char *
@@ -322,18 +334,32 @@ walk_user(struct walk *w, struct err *e)
 	return 0;
 }
 
-static int
-check_utf8(const char *name, const char *text, size_t n, struct err *e)
+static unsigned
+line_of(const char *text, size_t at)
 {
 	unsigned line = 1;
+
+	for (size_t i = 0; i < at; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+/* What TOML wants of every byte, whatever it belongs to. */
+static int
+check_bytes(const char *name, const char *text, size_t n, struct err *e)
+{
 	size_t bad;
 
-	if (str_utf8(text, n, &bad))
-		return 0;
-	for (size_t i = 0; i < bad; i++)
-		line += text[i] == '\n';
-	return err_set(e, ERR_INPUT, "%s:%u: is not UTF-8 text (byte 0x%02x), so it is not TOML",
-	    name, line, (unsigned char)text[bad]);
+	if (!str_utf8(text, n, &bad))
+		return err_set(e, ERR_INPUT,
+		    "%s:%u: is not UTF-8 text (byte 0x%02x), so it is not TOML", name,
+		    line_of(text, bad), (unsigned char)text[bad]);
+	for (size_t i = 0; i < n; i++)
+		if (text[i] == '\r' && (i + 1 == n || text[i + 1] != '\n'))
+			return err_set(e, ERR_INPUT,
+			    "%s:%u: not valid TOML: a carriage return without a newline", name,
+			    line_of(text, i));
+	return 0;
 }
 
 /* Append text with the file's kind of line ends. */
@@ -350,7 +376,8 @@ add_lines(struct str *out, const char *text, bool crlf)
 static char *
 join(const struct walk *w, const char *block)
 {
-	const char *old = w->toml.text, *nl = memchr(old, '\n', w->toml.len);
+	const char *old = w->toml.text;
+	const char *nl = memchr(old, '\n', w->toml.len);
 	const bool crlf = nl && nl > old && nl[-1] == '\r';
 	AUTO(str) out = {0};
 
@@ -372,7 +399,7 @@ cargoconf_merge(
 	struct walk w = {.conf = c, .ours = &ours, .toml = toml_open(name, old, n)};
 	int r;
 
-	if (!block || read_defs(block, &ours, e) < 0 || check_utf8(name, old, n, e) < 0)
+	if (!block || read_defs(block, &ours, e) < 0 || check_bytes(name, old, n, e) < 0)
 		return NULL;
 	r = walk_user(&w, e);
 	strv_free(&w.table);

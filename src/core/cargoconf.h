@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 struct err;
+struct strv;
 
 enum { CARGOCONF_MAX = 1 << 20 }; /* bytes of a config.toml that we touch */
 
@@ -19,6 +20,7 @@ struct cargoconf {
 	const char *linker;  /* "kraftld" or an absolute path */
 	const char *runner;  /* the kraft-rust to run images with, likewise */
 	const char *sysroot; /* --sysroot for the target; NULL: not needed */
+	bool unwind;         /* panics unwind, against the target's default */
 	const char *home;    /* KRAFT_RUST_HOME for [env]; NULL: the default one */
 	const char *rustc;   /* [build] rustc, pinned; NULL: whatever is meant */
 	const char *rustdoc; /* [build] rustdoc, pinned with it */
@@ -29,6 +31,9 @@ struct cargoconf {
 /* The block alone, with its marker lines. Owned by the caller. NULL when a path is
  * not UTF-8: TOML cannot say it. */
 char *cargoconf_block(const struct cargoconf *c, struct err *e);
+
+/* The flags for rustc that the block sets. */
+void cargoconf_flags(const struct cargoconf *c, struct strv *flags);
 
 /* The n bytes of old with the block in place of the previous block, or appended;
  * everything outside stays byte for byte. NULL, ERR_INPUT: the text outside the

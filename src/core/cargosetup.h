@@ -11,7 +11,8 @@ struct matrix_combo;
 struct rustc_choice;
 
 struct cargosetup {
-	struct cargoconf conf; /* borrows from the combination and from what follows */
+	struct cargoconf conf; /* borrows from the combination and from what follows; the
+				* caller may still change how panics end */
 	char *linker, *runner, *sysroot, *home, *rustc, *rustdoc;
 	char *cargo; /* the cargo that a bare "cargo" means there; NULL: none */
 	char *why;   /* why a compiler is pinned, one line for the user; NULL: none is */

@@ -38,8 +38,8 @@ fails() {
 		[target.$TARGET]
 		linker = "kraftld"
 		runner = "kraft-rust run"
-		rustflags = "--sysroot=$dir"
-		rustdocflags = "--sysroot=$dir"
+		rustflags = "-Cpanic=unwind --sysroot=$dir"
+		rustdocflags = "-Cpanic=unwind --sysroot=$dir"
 
 		[env.KRAFTKIT_ARCH]
 		value = "x86_64"
@@ -143,7 +143,7 @@ fails() {
 	# A link that is gone, or in another compiler's folder, does not help.
 	rmdir "$link"
 	run "$KR" config x86_64 qemu --print
-	has "rustflags = \"--sysroot=$XDG_DATA_HOME/kraft-rust/sysroots/"
+	has "rustflags = \"-Cpanic=unwind --sysroot=$XDG_DATA_HOME/kraft-rust/sysroots/"
 }
 
 @test "config: pins the installed compiler when the bare one has no std" {
@@ -268,12 +268,12 @@ fails() {
 	export RUSTC_BOOTSTRAP=1
 	cd inner
 	run cargo -Zunstable-options config get "target.$TARGET.rustflags"
-	[ "$output" = "target.$TARGET.rustflags = \"--sysroot=$dir\"" ]
+	[ "$output" = "target.$TARGET.rustflags = \"-Cpanic=unwind --sysroot=$dir\"" ]
 	printf '[target.%s]\nrustflags = ["--cfg=mine"]\n' "$TARGET" >"$CONFIG"
 	echo >.cargo/config.toml
 	run "$KR" config x86_64 qemu
 	[ "$status" -eq 0 ]
-	grep -qxF "rustflags = [\"--sysroot=$dir\"]" .cargo/config.toml
+	grep -qxF "rustflags = [\"-Cpanic=unwind\", \"--sysroot=$dir\"]" .cargo/config.toml
 	run cargo -Zunstable-options config get "target.$TARGET.rustflags"
 	has '"--cfg=mine"'
 	has "\"--sysroot=$dir\""
@@ -312,11 +312,21 @@ fails() {
 	dir=$(fake_install "$T/one/bin/rustc" x86_64 qemu)
 	RUSTFLAGS= run "$KR" config x86_64 qemu
 	[ "$status" -eq 0 ]
-	has "kraft-rust: warning: RUSTFLAGS is set: while it is, cargo ignores the rustflags in config.toml and will not find std; unset it, or add --sysroot=$dir to it"
+	has "kraft-rust: warning: RUSTFLAGS is set: while it is, cargo ignores the rustflags in config.toml; unset it, or add to it: -Cpanic=unwind --sysroot=$dir"
 	CARGO_ENCODED_RUSTFLAGS=-O run "$KR" config x86_64 qemu
 	has "warning: CARGO_ENCODED_RUSTFLAGS is set"
 	run "$KR" config x86_64 qemu
 	lacks warning
+}
+
+@test "config: --panic says how panics end" {
+	dir=$(fake_install "$T/one/bin/rustc" x86_64 qemu)
+	run "$KR" config x86_64 qemu --print --panic unwind
+	has "rustflags = \"-Cpanic=unwind --sysroot=$dir\""
+	run "$KR" config x86_64 qemu --print --panic abort
+	has "rustflags = \"--sysroot=$dir\""
+	fails 2 "$KR" config x86_64 qemu --panic exit
+	has "--panic is unwind or abort, not 'exit'"
 }
 
 @test "config: warns in the home folder" {

@@ -91,10 +91,10 @@ test_block_forms(void **state)
 	text = cargoconf_block(&c, &e);
 	assert_non_null(strstr(text, "runner = \"kraft-rust run\"\nrustflags = \"--sysroot=/s\"\n"
 				     "rustdocflags = \"--sysroot=/s\"\n"));
-	c.lists = c.old_cargo = true;
+	c.lists = c.old_cargo = c.unwind = true;
 	lists = cargoconf_block(&c, &e);
-	assert_non_null(strstr(
-	    lists, "runner = [\"kraft-rust\", \"run\"]\nrustflags = [\"--sysroot=/s\"]\n\n"));
+	assert_non_null(strstr(lists, "runner = [\"kraft-rust\", \"run\"]\n"
+				      "rustflags = [\"-Cpanic=unwind\", \"--sysroot=/s\"]\n\n"));
 }
 
 static void
@@ -293,6 +293,9 @@ test_merge_refuses(void **state)
 		"config.toml:15: the key jobs follows the block of kraft-rust without "
 		"a table header, so it belongs to the block's last table\n"},
 	    {"a = \"\xff\"\n", "config.toml:1: is not UTF-8 text (byte 0xff), so it is not TOML"},
+	    {"[net]\r\na = 1\r[b]\n",
+		"config.toml:2: not valid TOML: a carriage return without a newline"},
+	    {"[net]\n# \r", "config.toml:2: not valid TOML: a carriage return without a newline"},
 	    {"\n\n[a\n", "config.toml:3: not valid TOML: a table header is not closed"},
 	    {"[]\n", "config.toml:1: not valid TOML: a key is expected here"},
 	    {"[[a]\n", "config.toml:1: not valid TOML: a table header is not closed"},

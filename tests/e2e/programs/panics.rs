@@ -13,7 +13,7 @@ impl Drop for Noisy {
 fn main() {
     let caught = catch_unwind(|| {
         let _guard = Noisy("guard");
-        panic!("number {}", 1);
+        panic!("number {}", std::env::args().count());
     });
     println!("caught: {:?}", caught.unwrap_err().downcast_ref::<String>());
 
