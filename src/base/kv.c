@@ -100,8 +100,8 @@ parse_line(const struct where *w, const char *s, const char *end, struct kv *kv,
 	if (!*key || key[strspn(key, key_chars)])
 		return bad(w, e, "not a key (a-z, 0-9 and '-')", key);
 	if (kv->n == MAX_ENTRIES)
-		return err_set(e, ERR_INPUT, "%s:%u: more than %d entries", w->name, w->line,
-		    MAX_ENTRIES);
+		return err_set(
+		    e, ERR_INPUT, "%s:%u: more than %d entries", w->name, w->line, MAX_ENTRIES);
 	value = unescape(w, eq, end, e);
 	if (!value)
 		return -1;

@@ -50,12 +50,38 @@ check_braces(const struct kv_entry *en, const char *name, bool whole, struct err
 	return 0;
 }
 
-static void
-add_step(struct kit *k, const char *program)
+struct kit_step *
+kit_add_step(struct kit *k, bool builtin, const char *name)
 {
+	struct kit_step *s;
+
 	k->steps = xrealloc(k->steps, (k->n_steps + 1) * sizeof(*k->steps));
-	k->steps[k->n_steps] = (struct kit_step){0};
-	strv_add(&k->steps[k->n_steps++].argv, program);
+	s = &k->steps[k->n_steps++];
+	*s = (struct kit_step){.builtin = builtin};
+	strv_add(&s->argv, name);
+	return s;
+}
+
+/* run, run-arg, step or step-arg. */
+static int
+take_step(struct kit *k, const struct kv_entry *en, const char *name, struct err *e)
+{
+	bool builtin = str_starts(en->key, "step"), more = str_ends(en->key, "-arg");
+	struct kit_step *last = k->n_steps ? &k->steps[k->n_steps - 1] : NULL;
+
+	if (more && (!last || last->builtin != builtin))
+		return err_set(e, ERR_INPUT, "%s:%u: %s before any %.*s", name, en->line, en->key,
+		    (int)strcspn(en->key, "-"), en->key);
+	if (more) {
+		strv_add(&last->argv, en->value);
+		return 0;
+	}
+	if (builtin && !str_word(en->value))
+		return err_set(e, ERR_INPUT, "%s:%u: step is not a plain word", name, en->line);
+	if (!*en->value)
+		return err_set(e, ERR_INPUT, "%s:%u: run without a program", name, en->line);
+	kit_add_step(k, builtin, en->value);
+	return 0;
 }
 
 static int
@@ -90,6 +116,7 @@ take_entry(struct kit *k, const struct kv_entry *en, const char *name, struct er
 {
 	const struct field fields[] = {
 	    {"architecture", &k->arch}, {"platform", &k->plat}, {"target", &k->target}};
+	static const char *const step_keys[] = {"run", "run-arg", "step", "step-arg"};
 	bool arg = strcmp(en->key, "arg") == 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
@@ -99,23 +126,15 @@ take_entry(struct kit *k, const struct kv_entry *en, const char *name, struct er
 		return 0;
 	if (strcmp(en->key, "machine") == 0)
 		return set_machine(en, name, &k->machine, e);
-	if (!arg && strcmp(en->key, "run") != 0 && strcmp(en->key, "run-arg") != 0)
+	for (size_t i = 0; i < ARRAY_LEN(step_keys); i++)
+		if (strcmp(en->key, step_keys[i]) == 0)
+			return check_braces(en, name, false, e) < 0 ? -1 :
+								      take_step(k, en, name, e);
+	if (!arg)
 		return err_set(e, ERR_INPUT, "%s:%u: unknown key '%.40s'", name, en->line, en->key);
-	if (check_braces(en, name, arg, e) < 0)
+	if (check_braces(en, name, true, e) < 0)
 		return -1;
-	if (arg) {
-		strv_add(&k->args, en->value);
-	} else if (strcmp(en->key, "run") == 0) {
-		if (!*en->value)
-			return err_set(e, ERR_INPUT, "%s:%u: run without a program", name,
-			    en->line);
-		add_step(k, en->value);
-	} else {
-		if (k->n_steps == 0)
-			return err_set(e, ERR_INPUT, "%s:%u: run-arg before any run", name,
-			    en->line);
-		strv_add(&k->steps[k->n_steps - 1].argv, en->value);
-	}
+	strv_add(&k->args, en->value);
 	return 0;
 }
 
@@ -128,14 +147,14 @@ names(const struct strv *args, const char *word)
 	return false;
 }
 
-/* Something must write the image. */
+/* Something must write the image: ld, a command, or any step, which all do. */
 static bool
 writes_output(const struct kit *k)
 {
 	bool found = names(&k->args, "{output}");
 
 	for (size_t i = 0; i < k->n_steps; i++)
-		found = found || names(&k->steps[i].argv, "{output}");
+		found = found || k->steps[i].builtin || names(&k->steps[i].argv, "{output}");
 	return found;
 }
 
@@ -216,6 +235,14 @@ kit_load(const char *dir, struct kit *k, struct err *e)
 	return kit_parse(path, dir, str_text(&text), text.len, k, e);
 }
 
+static const char *
+step_key(const struct kit_step *s, size_t i)
+{
+	if (s->builtin)
+		return i ? "step-arg" : "step";
+	return i ? "run-arg" : "run";
+}
+
 char *
 kit_text(const struct kit *k)
 {
@@ -232,7 +259,7 @@ kit_text(const struct kit *k)
 		kv_add(&out, "arg", k->args.v[i]);
 	for (size_t i = 0; i < k->n_steps; i++)
 		for (size_t j = 0; j < k->steps[i].argv.n; j++)
-			kv_add(&out, j ? "run-arg" : "run", k->steps[i].argv.v[j]);
+			kv_add(&out, step_key(&k->steps[i], j), k->steps[i].argv.v[j]);
 	return str_take(&out);
 }
 

@@ -10,6 +10,9 @@
  *	arg = ...           one of GNU ld's arguments; all of them, in order
  *	run = PROGRAM       starts a post-processing command, in order
  *	run-arg = ...       one more argument of the last run
+ *	step = NAME         a post-processing step that kraftld itself does (ld/post.h);
+ *	                    steps and runs are done in the order of the file
+ *	step-arg = ...      one more option of the last step
  *
  * In arg, run and run-arg, {kit} stands for the kit's directory, {output} for the
  * image to be written and {debug} for the image with symbols, which is published
@@ -17,11 +20,12 @@
  * that rustc handed over, {strip} for the strip flag that rustc asked for (or
  * nothing); both may only be in arg. ld writes {debug} when some arg names it,
  * else {output}, and what ld wrote is verified; a kit whose ld writes {debug}
- * has a run that makes {output} from it, and leaves {strip} out. There is no need
+ * has a run or step that makes {output} from it, and leaves {strip} out. There is no need
  * for -nostdlib: kraftld always gives it, so that only the kit's and the
  * project's own library directories are searched.
  *
- * Any order of keys is fine, apart from arg, run and run-arg among themselves. */
+ * Any order of keys is fine, apart from arg, and the runs and steps with what belongs
+ * to them, among themselves. */
 #ifndef KRAFT_RUST_CORE_KIT_H
 #define KRAFT_RUST_CORE_KIT_H
 
@@ -33,7 +37,8 @@
 struct err;
 
 struct kit_step {
-	struct strv argv; /* a command, never empty */
+	bool builtin;     /* argv is the name of a step and its options, no command */
+	struct strv argv; /* never empty */
 };
 
 struct kit {
@@ -56,6 +61,10 @@ int kit_parse(const char *name, const char *dir, const char *text, size_t len, s
  * caller. */
 char *kit_text(const struct kit *k);
 void kit_free(struct kit *k);
+
+/* Append a command, or a step that kraftld does itself. The step is borrowed until the
+ * next one is added. */
+struct kit_step *kit_add_step(struct kit *k, bool builtin, const char *name);
 
 /* Whether ld writes {debug}. */
 bool kit_has_debug(const struct kit *k);

@@ -32,8 +32,8 @@ set_machine(const struct kv_entry *en, const char *name, unsigned *to, struct er
 	unsigned long n = strtoul(en->value, &end, 10);
 
 	if (en->value[0] < '0' || en->value[0] > '9' || *end || n == 0 || n > 0xffff)
-		return err_set(e, ERR_INPUT, "%s:%u: machine is not a number from 1 to 65535",
-		    name, en->line);
+		return err_set(
+		    e, ERR_INPUT, "%s:%u: machine is not a number from 1 to 65535", name, en->line);
 	if (*to)
 		return err_set(e, ERR_INPUT, "%s:%u: machine is there twice", name, en->line);
 	*to = (unsigned)n;
@@ -225,8 +225,8 @@ none_fits(const char *dir, const struct wrapconf_want *w, const struct strv *see
 }
 
 int
-wrapconf_find(const char *data_home, const struct wrapconf_want *want, struct wrapconf *c,
-    struct err *e)
+wrapconf_find(
+    const char *data_home, const struct wrapconf_want *want, struct wrapconf *c, struct err *e)
 {
 	AUTOFREE char *dir = xasprintf("%s/linkers", data_home);
 	AUTO(strv) files = {0}, seen = {0};

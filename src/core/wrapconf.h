@@ -19,21 +19,21 @@
 struct err;
 
 struct wrapconf {
-	char *arch, *plat;     /* our names: x86_64, qemu */
-	struct strv aliases;   /* other names of the platform, and of the architecture */
-	char *target;          /* rustc's name */
-	unsigned machine;      /* ELF e_machine */
-	struct strv ld;        /* linkers to try, by name or path, the best first */
-	char *kit;             /* the kit's directory; NULL: none installed */
-	char *install;         /* the command that installs what is missing */
+	char *arch, *plat;   /* our names: x86_64, qemu */
+	struct strv aliases; /* other names of the platform, and of the architecture */
+	char *target;        /* rustc's name */
+	unsigned machine;    /* ELF e_machine */
+	struct strv ld;      /* linkers to try, by name or path, the best first */
+	char *kit;           /* the kit's directory; NULL: none installed */
+	char *install;       /* the command that installs what is missing */
 };
 
 /* A file of a later format, an unknown, doubled or missing key is ERR_INPUT with
  * the file's name and line. After an error *c is empty. */
 int wrapconf_load(const char *path, struct wrapconf *c, struct err *e);
 /* The same from a text; name is for messages. */
-int wrapconf_parse(const char *name, const char *text, size_t len, struct wrapconf *c,
-    struct err *e);
+int wrapconf_parse(
+    const char *name, const char *text, size_t len, struct wrapconf *c, struct err *e);
 /* The file's text, always the same bytes for the same values. Owned by the caller. */
 char *wrapconf_text(const struct wrapconf *c);
 void wrapconf_free(struct wrapconf *c);
@@ -47,7 +47,7 @@ struct wrapconf_want {
 /* The config in <home>/linkers that fits; of several, the one written last (by
  * mtime). None is ERR_FAIL with the commands that would help; a broken file is an
  * error only when no other one fits. */
-int wrapconf_find(const char *data_home, const struct wrapconf_want *want, struct wrapconf *c,
-    struct err *e);
+int wrapconf_find(
+    const char *data_home, const struct wrapconf_want *want, struct wrapconf *c, struct err *e);
 
 #endif

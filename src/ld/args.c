@@ -10,7 +10,8 @@
 
 /* One argument after -Wl, and -Xlinker are taken off. */
 struct token {
-	char *text;
+	const char *text;
+	char *owned; /* text, when it is a piece of an argument; else NULL */
 	bool for_ld;
 };
 
@@ -33,19 +34,19 @@ static void
 tokens_free(struct tokens *t)
 {
 	for (size_t i = 0; i < t->n; i++)
-		free(t->v[i].text);
+		free(t->v[i].owned);
 	free(t->v);
 	*t = (struct tokens){0};
 }
 
 static void
-push(struct tokens *t, const char *text, size_t n, bool for_ld)
+push(struct tokens *t, const char *text, char *owned, bool for_ld)
 {
 	if (t->n == t->cap) {
 		t->cap = t->cap ? t->cap * 2 : 128;
 		t->v = xrealloc(t->v, t->cap * sizeof(*t->v));
 	}
-	t->v[t->n++] = (struct token){xstrndup(text, n), for_ld};
+	t->v[t->n++] = (struct token){text, owned, for_ld};
 }
 
 static int
@@ -57,17 +58,18 @@ flatten(char *const *argv, size_t n, struct tokens *t, struct err *e)
 		if (strcmp(arg, "-Xlinker") == 0) {
 			if (++i == n)
 				return err_set(e, ERR_USAGE, "-Xlinker: its value is missing");
-			push(t, argv[i], strlen(argv[i]), true);
+			push(t, argv[i], NULL, true);
 		} else if (str_starts(arg, "-Wl,")) {
 			for (arg += 4;; arg++) {
 				const char *end = strchrnul(arg, ',');
+				char *piece = xstrndup(arg, (size_t)(end - arg));
 
-				push(t, arg, (size_t)(end - arg), true);
+				push(t, piece, piece, true);
 				if (!*(arg = end))
 					break;
 			}
 		} else {
-			push(t, arg, strlen(arg), false);
+			push(t, arg, NULL, false);
 		}
 	}
 	return 0;
@@ -178,8 +180,8 @@ static void
 add_file_flag(struct parse *x, const struct rule *r, const char *arg, const char *value, bool next)
 {
 	AUTOFREE char *full = value ? absolute(x, value) : NULL;
-	bool searched = r->act == ACT_SCRIPT && value && !strchr(value, '/') &&
-	    x->env->exists && !x->env->exists(full);
+	bool searched = r->act == ACT_SCRIPT && value && !strchr(value, '/') && x->env->exists &&
+			!x->env->exists(full);
 
 	add_flag(x, arg, value, next, searched ? value : full);
 }

@@ -17,10 +17,10 @@ enum plan_kind {
 	/* Questions, answered on standard output; the text is in query. */
 	PLAN_VERSION,
 	PLAN_HELP,
-	PLAN_ASK_LD,           /* run ld with this one flag */
-	PLAN_MACHINE,          /* -dumpmachine */
-	PLAN_PRINT,            /* print this text */
-	PLAN_PRINT_FILE_NAME,  /* where this file of the kit is */
+	PLAN_ASK_LD,          /* run ld with this one flag */
+	PLAN_MACHINE,         /* -dumpmachine */
+	PLAN_PRINT,           /* print this text */
+	PLAN_PRINT_FILE_NAME, /* where this file of the kit is */
 	PLAN_PRINT_PROG_NAME,
 	PLAN_PRINT_SEARCH_DIRS,
 };
@@ -38,8 +38,8 @@ struct plan {
 	struct strv dirs;  /* the library directories */
 	char *output;      /* absolute; a.out when none was named */
 	enum plan_strip strip;
-	bool dry_run; /* -###: show what would be done */
-	bool verbose; /* -v: show what is done */
+	bool dry_run;      /* -###: show what would be done */
+	bool verbose;      /* -v: show what is done */
 	struct strv notes; /* "FLAG: why it was dropped or rewritten" */
 };
 
@@ -56,8 +56,8 @@ struct args_env {
 /* argv without the program's name and with response files already expanded.
  * ERR_USAGE for what kraftld refuses and for a flag without its value. After an
  * error *p is empty. */
-int plan_parse(char *const *argv, size_t n, const struct args_env *env, struct plan *p,
-    struct err *e);
+int plan_parse(
+    char *const *argv, size_t n, const struct args_env *env, struct plan *p, struct err *e);
 void plan_free(struct plan *p);
 /* The flag for ld: "--strip-debug", "--strip-all"; NULL: none. */
 const char *plan_strip_flag(const struct plan *p);

@@ -35,8 +35,8 @@ backend_find(const char *wanted, const struct job *job, const struct backend **b
 	if (!*b)
 		return unknown(wanted, e);
 	if (job->plan->kind == PLAN_LINK && !job->conf->kit) {
-		err_set(e, ERR_FAIL, "no kit is installed for %s/%s", job->conf->plat,
-		    job->conf->arch);
+		err_set(
+		    e, ERR_FAIL, "no kit is installed for %s/%s", job->conf->plat, job->conf->arch);
 		return err_hint(e, "run '%s'", job->conf->install);
 	}
 	return 0;

@@ -31,8 +31,8 @@ struct backend {
 };
 
 /* wanted is $KRAFTLD_BACKEND; NULL or empty is "auto". */
-int backend_find(const char *wanted, const struct job *job, const struct backend **b,
-    struct err *e);
+int backend_find(
+    const char *wanted, const struct job *job, const struct backend **b, struct err *e);
 void report_free(struct report *r);
 
 extern const struct backend backend_kit;

@@ -173,9 +173,9 @@ is_interp(const struct image *im, const Elf64_Shdr *names, const Elf64_Shdr *sh)
 	char name[sizeof(want)];
 
 	return inside(sh->sh_name, sizeof(name), names->sh_size) &&
-	    inside(names->sh_offset, names->sh_size, im->size) &&
-	    read_at(im->fd, names->sh_offset + sh->sh_name, name, sizeof(name)) &&
-	    memcmp(name, want, sizeof(want)) == 0;
+	       inside(names->sh_offset, names->sh_size, im->size) &&
+	       read_at(im->fd, names->sh_offset + sh->sh_name, name, sizeof(name)) &&
+	       memcmp(name, want, sizeof(want)) == 0;
 }
 
 /* A linker script may place .dynamic without a segment of its own, so the sections

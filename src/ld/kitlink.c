@@ -85,7 +85,8 @@ ld_command(const struct link *l, const char *output, const char *debug, struct s
 }
 
 static void
-step_command(const struct link *l, size_t i, const char *output, const char *debug, struct strv *out)
+step_command(
+    const struct link *l, size_t i, const char *output, const char *debug, struct strv *out)
 {
 	const struct strv *argv = &l->kit.steps[i].argv;
 

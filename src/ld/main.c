@@ -56,8 +56,7 @@ find_combo(const struct plan *p, struct wrapconf *c, struct err *e)
 
 	if (home_find(&home, e) < 0)
 		return -1;
-	return combo_find(
-	    p, home.data, getenv("KRAFTKIT_PLAT"), getenv("KRAFTKIT_ARCH"), c, e);
+	return combo_find(p, home.data, getenv("KRAFTKIT_PLAT"), getenv("KRAFTKIT_ARCH"), c, e);
 }
 
 static int
@@ -106,8 +105,7 @@ link_plan(const struct plan *p, struct report *r, struct err *e)
 	AUTO(wrapconf) conf = {0};
 	struct job job = {p, &conf};
 
-	if (find_combo(p, &conf, e) < 0 ||
-	    backend_find(getenv("KRAFTLD_BACKEND"), &job, &b, e) < 0)
+	if (find_combo(p, &conf, e) < 0 || backend_find(getenv("KRAFTLD_BACKEND"), &job, &b, e) < 0)
 		return -1;
 	return p->dry_run ? show(&job, b, e) : b->link(&job, r, e);
 }

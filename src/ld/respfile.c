@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+enum { CHUNK = 64 << 10 };
+
 /* isspace(3) in the C locale, which is what libiberty asks. */
 static bool
 space(char c)
@@ -31,22 +33,40 @@ rustc_shape(const char *s, size_t len)
 	return true;
 }
 
+/* Append what comes before one of the stop characters or the end. */
+static const char *
+take_plain(const char *s, const char *end, const char *stop, struct str *arg)
+{
+	const char *p = s;
+
+	while (p < end && !strchr(stop, *p))
+		p++;
+	str_addn(arg, s, (size_t)(p - s));
+	return p;
+}
+
 static void
 parse_rustc(const char *s, const char *end, struct strv *out)
 {
 	AUTO(str) arg = {0};
 
-	for (; s < end; s++) {
+	while (s < end) {
+		s = take_plain(s, end, "\n\\", &arg);
+		if (s == end)
+			break;
 		if (*s == '\n') {
-			strv_give(out, str_take(&arg));
-			continue;
+			strv_add(out, arg.buf);
+			str_cut(&arg, 0);
+		} else if (++s < end) {
+			str_addc(&arg, *s);
+		} else {
+			str_addc(&arg, '\\');
+			break;
 		}
-		if (*s == '\\' && s + 1 < end)
-			s++;
-		str_addc(&arg, *s);
+		s++;
 	}
 	if (arg.len > 0)
-		strv_give(out, str_take(&arg));
+		strv_add(out, arg.buf);
 }
 
 static const char *
@@ -55,6 +75,9 @@ gnu_word(const char *s, const char *end, struct str *arg)
 	char quote = '\0';
 
 	for (; s < end && (quote || !space(*s)); s++) {
+		s = take_plain(s, end, quote ? "\\'\"" : "\\'\" \t\n\v\f\r", arg);
+		if (s == end || (!quote && space(*s)))
+			break;
 		if (*s == '\\' && s + 1 < end)
 			str_addc(arg, *++s);
 		else if (quote && *s == quote)
@@ -104,8 +127,8 @@ read_file(struct expansion *x, const char *path, struct strv *args)
 	AUTO(str) text = {0};
 
 	if (++x->files > RESPFILE_FILES)
-		return err_set(x->e, ERR_INPUT, "response file %s: more than %d files", shown,
-		    RESPFILE_FILES);
+		return err_set(
+		    x->e, ERR_INPUT, "response file %s: more than %d files", shown, RESPFILE_FILES);
 	if (fs_read(path, RESPFILE_BYTES - x->bytes, &text, x->e) < 0) {
 		x->e->cls = ERR_INPUT;
 		return err_wrap(x->e, "response file");
@@ -204,12 +227,16 @@ format_arg(const char *arg, struct str *out)
 {
 	/* Newlines go into quotes: newer libiberty drops an escaped newline. */
 	const char *quote = !*arg || strchr(arg, '\n') ? "\"" : "";
+	const char *special = *quote ? "\\'\"" : "\\'\" \t\n\v\f\r";
 
 	str_add(out, quote);
-	for (; *arg; arg++) {
-		if (*arg == '\\' || *arg == '\'' || *arg == '"' || (space(*arg) && !*quote))
+	for (size_t n; *arg; arg += n) {
+		n = strcspn(arg, special);
+		if (n == 0) {
 			str_addc(out, '\\');
-		str_addc(out, *arg);
+			n = 1;
+		}
+		str_addn(out, arg, n);
 	}
 	str_add(out, quote);
 	str_addc(out, '\n');
@@ -222,6 +249,20 @@ respfile_format(char *const *argv, struct str *out)
 		format_arg(argv[i], out);
 }
 
+static int
+write_out(int fd, struct str *text)
+{
+	for (size_t at = 0; at < text->len;) {
+		ssize_t done = write(fd, text->buf + at, text->len - at);
+
+		if (done < 0 && errno != EINTR)
+			return -1;
+		at += done > 0 ? (size_t)done : 0;
+	}
+	str_cut(text, 0);
+	return 0;
+}
+
 int
 respfile_write(const char *path, char *const *argv, struct err *e)
 {
@@ -230,13 +271,10 @@ respfile_write(const char *path, char *const *argv, struct err *e)
 
 	if (fd < 0)
 		return err_errno(e, "write %s", path);
-	respfile_format(argv, &text);
-	for (size_t at = 0; at < text.len;) {
-		ssize_t done = write(fd, text.buf + at, text.len - at);
-
-		if (done < 0 && errno != EINTR)
+	for (size_t i = 0; argv[i]; i++) {
+		format_arg(argv[i], &text);
+		if ((text.len > CHUNK || !argv[i + 1]) && write_out(fd, &text) < 0)
 			return err_errno(e, "write %s", path);
-		at += done > 0 ? (size_t)done : 0;
 	}
 	return 0;
 }

@@ -10,10 +10,10 @@
 struct err;
 
 struct stage {
-	char *target;  /* where the image goes: the output, its symlinks resolved */
-	bool discard;  /* the output is /dev/null or the like: verify and forget */
-	char *root;    /* .kraftld-<uid> */
-	char *dir;     /* <root>/<random>, locked while we live */
+	char *target; /* where the image goes: the output, its symlinks resolved */
+	bool discard; /* the output is /dev/null or the like: verify and forget */
+	char *root;   /* .kraftld-<uid> */
+	char *dir;    /* <root>/<random>, locked while we live */
 	int fd;
 	char *image, *debug, *args; /* the names to use within */
 };

@@ -77,8 +77,8 @@ fits_execve(const struct strv *command)
 }
 
 int
-tool_run(const struct strv *command, const char *args_file, struct str *said, int *status,
-    struct err *e)
+tool_run(
+    const struct strv *command, const char *args_file, struct str *said, int *status, struct err *e)
 {
 	AUTO(strv) shorter = {0};
 	struct proc p = {.argv = command->v, .err_out = said};

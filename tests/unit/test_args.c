@@ -182,7 +182,8 @@ static const struct row paths[] = {
     {"a.o -Wl,-Map,a.map", "/w/a.o -Map /w/a.map"},
     {"a.o -Wl,-c,mri", "/w/a.o -c /w/mri"},
     {"a.o -Wl,-plugin=p.so,-plugin-opt=O2", "/w/a.o -plugin=/w/p.so -plugin-opt=O2"},
-    {"a.o -Wl,-plugin-opt=O2,-plugin-opt=mcpu=x86-64", "! -plugin-opt: linker-plugin LTO leaves..."},
+    {"a.o -Wl,-plugin-opt=O2,-plugin-opt=mcpu=x86-64",
+	"! -plugin-opt: linker-plugin LTO leaves..."},
 };
 
 static const struct row dropped[] = {
@@ -357,8 +358,9 @@ test_table(void **state)
 	CHECK(modes);
 	CHECK(questions);
 	assert_true(ARRAY_LEN(inputs_and_output) + ARRAY_LEN(libraries) + ARRAY_LEN(for_ld) +
-		ARRAY_LEN(paths) + ARRAY_LEN(dropped) + ARRAY_LEN(modes) + ARRAY_LEN(questions) >=
-	    150);
+			ARRAY_LEN(paths) + ARRAY_LEN(dropped) + ARRAY_LEN(modes) +
+			ARRAY_LEN(questions) >=
+		    150);
 }
 
 static int

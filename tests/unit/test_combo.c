@@ -69,9 +69,10 @@ static void
 install(const char *plat, const char *arch, const char *target, unsigned machine)
 {
 	AUTOFREE char *path = xasprintf("%s/linkers/%s-%s.conf", dir, plat, arch);
-	AUTOFREE char *text = xasprintf("format = 1\narchitecture = %s\nplatform = %s\ntarget = %s\n"
-					"machine = %u\nld = ld\ninstall = x\n",
-	    arch, plat, target, machine);
+	AUTOFREE char *text =
+	    xasprintf("format = 1\narchitecture = %s\nplatform = %s\ntarget = %s\n"
+		      "machine = %u\nld = ld\ninstall = x\n",
+		arch, plat, target, machine);
 	struct err e = {0};
 
 	assert_int_equal(fs_write(path, text, strlen(text), 0644, &e), 0);

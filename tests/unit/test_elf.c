@@ -163,8 +163,7 @@ test_broken(void **state)
 	s.eh.e_shentsize = 0;
 	assert_string_equal(load(&s, sizeof(s), &elf), "f: its section headers have an odd size");
 	s.eh.e_ident[EI_CLASS] = ELFCLASS32;
-	assert_string_equal(
-	    load(&s, sizeof(s), &elf), "f: is not a 64-bit little-endian ELF file");
+	assert_string_equal(load(&s, sizeof(s), &elf), "f: is not a 64-bit little-endian ELF file");
 	s.eh.e_ident[0] = 'x';
 	assert_string_equal(load(&s, sizeof(s), &elf), "f: is not an ELF file");
 }

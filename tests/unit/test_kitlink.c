@@ -95,8 +95,7 @@ put_image(const struct image *im)
 	put("image", im, sizeof(*im), 0755);
 }
 
-#define KIT_HEAD \
-	"format = 1\narchitecture = x86_64\nplatform = host\ntarget = t\nmachine = 62\n"
+#define KIT_HEAD "format = 1\narchitecture = x86_64\nplatform = host\ntarget = t\nmachine = 62\n"
 #define KIT_PLAIN \
 	KIT_HEAD "arg = -static\narg = {strip}\narg = {kit}/crt1.o\narg = {inputs}\n" \
 		 "arg = -o\narg = {output}\n"
@@ -188,8 +187,8 @@ test_success(void **state)
 	assert_int_equal(stat(out, &st), 0);
 	assert_int_equal(st.st_mode & 0111, 0111);
 	args = read_text("args");
-	want = xasprintf(
-	    "-nostdlib -static --strip-all %s/crt1.o %s/a.o -L%s/x -o ", dir, dir, dir);
+	want =
+	    xasprintf("-nostdlib -static --strip-all %s/crt1.o %s/a.o -L%s/x -o ", dir, dir, dir);
 	assert_true(str_starts(args, want));
 }
 
@@ -209,8 +208,8 @@ test_failure(void **state)
 {
 	struct fixture *f = *state;
 	AUTOFREE char *msg = xasprintf("%s/ld ended with status 3", dir);
-	AUTOFREE char *command = xasprintf(
-	    "%s/ld -nostdlib -static %s/crt1.o %s/a.o -o %s/out", dir, dir, dir, dir);
+	AUTOFREE char *command =
+	    xasprintf("%s/ld -nostdlib -static %s/crt1.o %s/a.o -o %s/out", dir, dir, dir, dir);
 	AUTOFREE char *old = NULL;
 
 	put_text("out", "old");
@@ -441,7 +440,8 @@ test_backend_find(void **state)
 	}
 	assert_int_equal(backend_find("kraft", &job, &b, &f->e), -1);
 	assert_int_equal(f->e.cls, ERR_USAGE);
-	assert_string_equal(f->e.msg, "KRAFTLD_BACKEND=kraft: no such back end; there is auto, kit");
+	assert_string_equal(
+	    f->e.msg, "KRAFTLD_BACKEND=kraft: no such back end; there is auto, kit");
 	mem_free_ptr(&f->conf.kit);
 	f->conf.kit = NULL;
 	assert_int_equal(backend_find("auto", &job, &b, &f->e), -1);

@@ -30,8 +30,8 @@ read_vector(const char *path, struct strv *argv)
 static void
 expected(const struct strv *argv, struct strv *out)
 {
-	static const char *const gone[] = {"-m64", "-lgcc_s", "-lc", "-no-pie", "-nodefaultlibs",
-	    "-Wl,-Bdynamic"};
+	static const char *const gone[] = {
+	    "-m64", "-lgcc_s", "-lc", "-no-pie", "-nodefaultlibs", "-Wl,-Bdynamic"};
 
 	for (size_t i = 0; i < argv->n; i++) {
 		const char *arg = argv->v[i];

@@ -71,8 +71,7 @@ test_installed(void **state)
 	check("-print-libgcc-file-name", &conf, "libgcc.a\n");
 	check("-print-prog-name=ld", &conf, "%D/ld\n");
 	check("-print-prog-name=as", &conf, "as\n");
-	check("-print-search-dirs", &conf,
-	    "install: %D/\nprograms: =%D\nlibraries: =%D\n");
+	check("-print-search-dirs", &conf, "install: %D/\nprograms: =%D\nlibraries: =%D\n");
 	check("-print-multi-lib", &conf, ".;\n");
 	check("-print-sysroot", &conf, "\n");
 }

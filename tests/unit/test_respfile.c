@@ -170,7 +170,7 @@ test_nul(void **state)
 static void
 test_big(void **state)
 {
-	AUTOFREE char *path = NULL, *at = NULL, *got = NULL;
+	AUTOFREE char *path = NULL, *at = NULL;
 	AUTO(strv) out = {0};
 	struct err e = {0};
 	AUTO(str) text = {0};

@@ -100,8 +100,8 @@ make_home(size_t n)
 	dir = xasprintf("%s/linkers", home);
 	assert_int_equal(mkdir(dir, 0777), 0);
 	for (size_t i = 0; i < n; i++) {
-		AUTOFREE char *path = xasprintf("%s/%s-%s.conf", dir, installed[i].plat,
-		    installed[i].arch);
+		AUTOFREE char *path =
+		    xasprintf("%s/%s-%s.conf", dir, installed[i].plat, installed[i].arch);
 		AUTOFREE char *text = xasprintf("format = 1\narchitecture = %s\nplatform = %s\n"
 						"alias = %s\ntarget = %s\nmachine = %u\nld = ld\n"
 						"install = x\n",
