@@ -401,6 +401,14 @@ fs_sync_dir(const char *path, struct err *e)
 }
 
 int
+fs_sync_file(const char *path, struct err *e)
+{
+	AUTOFD int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 || fsync(fd) < 0 ? fail(e, "sync", path) : 0;
+}
+
+int
 fs_symlink_swap(const char *target, const char *link, struct err *e)
 {
 	AUTOFREE char *dir = fs_dirname(link);

@@ -26,6 +26,8 @@ int fs_read(const char *path, size_t max, struct str *out, struct err *e);
 int fs_write(const char *path, const void *data, size_t n, mode_t mode, struct err *e);
 /* As fs_write, but leaves a file alone that already has these bytes. */
 int fs_write_if_changed(const char *path, const char *text, struct err *e);
+/* The same for a file that can be made again: whole or not there, but not synced. */
+int fs_put_if_changed(const char *path, const char *text, struct err *e);
 
 /* Create the directory and its missing parents (0777 less the umask). */
 int fs_mkdirs(const char *path, struct err *e);
@@ -44,6 +46,7 @@ int fs_rename(const char *from, const char *to, struct err *e);
  * in between for a moment. */
 int fs_publish(const char *stage, const char *dir, struct err *e);
 int fs_sync_dir(const char *path, struct err *e);
+int fs_sync_file(const char *path, struct err *e);
 /* Atomically make link point at target, whatever link was before, as long as it
  * was a symlink or nothing. */
 int fs_symlink_swap(const char *target, const char *link, struct err *e);

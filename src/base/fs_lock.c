@@ -68,7 +68,7 @@ still_there(int fd, const char *path)
 	struct stat mine, there;
 
 	return fstat(fd, &mine) == 0 && stat(path, &there) == 0 && mine.st_ino == there.st_ino &&
-	    mine.st_dev == there.st_dev;
+	       mine.st_dev == there.st_dev;
 }
 
 /* Asks again and again instead of blocking: a signal that comes just before flock

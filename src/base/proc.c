@@ -19,7 +19,7 @@
 #include "base/str.h"
 
 /* PIPE_READS: 64 KiB each, as much as a pipe can hold (pipe(7): 1 MiB at most). */
-enum { PIPE_READS = 17, GRACE_SECONDS = 2, LINE_MAX_BYTES = 8 << 20, OUT_MAX_BYTES = 256 << 20 };
+enum { PIPE_READS = 17, GRACE_SECONDS = 2, LINE_MAX_BYTES = 8 << 20, OUT_MAX_BYTES = 64 << 20 };
 
 static volatile sig_atomic_t pending;
 
@@ -131,7 +131,10 @@ child(const struct proc *p, const char *exe, const struct pipes *io, pid_t paren
 {
 	int null = open("/dev/null", O_RDONLY), code;
 
-	setpgid(0, 0);
+	if (p->session)
+		setsid();
+	else
+		setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
@@ -186,8 +189,8 @@ take_lines(struct reader *r, const char *data, size_t n)
 
 		str_addn(&r->line, data, part);
 		if (r->line.len > LINE_MAX_BYTES) {
-			r->status = err_set(r->e, ERR_TOOL, "%s prints a line without end",
-			    r->p->argv[0]);
+			r->status =
+			    err_set(r->e, ERR_TOOL, "%s prints a line without end", r->p->argv[0]);
 			return;
 		}
 		if (!nl)
@@ -262,7 +265,7 @@ has_ended(pid_t pid)
 	siginfo_t info = {0};
 
 	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-	    info.si_pid == pid;
+	       info.si_pid == pid;
 }
 
 /* Read what is ready on the pipes. */
@@ -365,7 +368,9 @@ start(const struct proc *p, struct pipes *io, pid_t *pid, struct err *e)
 		return err_errno(e, "start %s", exe);
 	if (*pid == 0)
 		child(p, exe, io, parent);
-	setpgid(*pid, *pid);
+	/* Whoever leads a group cannot start a session. */
+	if (!p->session)
+		setpgid(*pid, *pid);
 	close_write_ends(io);
 	return 0;
 }
@@ -431,8 +436,8 @@ proc_check(const struct proc *p, struct err *e)
 
 		while (n > 0 && p->err_out->buf[n - 1] == '\n')
 			n--;
-		return err_set(e, ERR_TOOL, "'%s' ended with status %d:\n%.*s", command, status, (int)n,
-		    p->err_out->buf);
+		return err_set(e, ERR_TOOL, "'%s' ended with status %d:\n%.*s", command, status,
+		    (int)n, p->err_out->buf);
 	}
 	return err_set(e, ERR_TOOL, "'%s' ended with status %d", command, status);
 }

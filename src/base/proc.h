@@ -3,6 +3,7 @@
 #ifndef KRAFT_RUST_BASE_PROC_H
 #define KRAFT_RUST_BASE_PROC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct err;
@@ -12,10 +13,11 @@ struct strv;
 struct proc {
 	char *const *argv;      /* NULL-terminated; argv[0] is searched on PATH */
 	const char *cwd;        /* NULL: ours */
+	bool session;           /* in a session of its own: no terminal to ask questions on */
 	const struct strv *env; /* "K=V" sets, "K" removes, on top of ours; may be NULL */
 	/* Standard output: each line without its newline to on_line, or everything
 	 * to out, or (both NULL) inherited. on_line returns -1 with *e filled to
-	 * have the child killed. A line of more than 8 MiB, and more than 256 MiB
+	 * have the child killed. A line of more than 8 MiB, and more than 64 MiB
 	 * into out or err_out, are errors (ERR_TOOL) that kill it too. */
 	int (*on_line)(void *ctx, char *line, size_t len, struct err *e);
 	void *ctx;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -21,10 +22,14 @@
 static inline int
 support_setup(void **state)
 {
-	const char *base = getenv("TMPDIR");
-	AUTOFREE char *dir = xasprintf("%s/kraft 't[e]st-XXXXXX", base && *base ? base : "/tmp");
+	static char base[4000]; /* from before any test has set TMPDIR */
+	const char *tmp = getenv("TMPDIR");
+	AUTOFREE char *dir = NULL;
 	struct err e;
 
+	if (!*base)
+		snprintf(base, sizeof(base), "%s", tmp && *tmp ? tmp : "/tmp");
+	dir = xasprintf("%s/kraft 't[e]st-XXXXXX", base);
 	if (!mkdtemp(dir))
 		return -1;
 	*state = fs_realpath(dir, &e);
@@ -139,12 +144,31 @@ tree(const char *dir)
 	return str_take(&out);
 }
 
+/* The lines of one that are not in other. */
+static inline char *
+support_only_in(const char *one, const char *other)
+{
+	AUTO(strv) lines = {0};
+	AUTO(strv) there = {0};
+	AUTO(str) out = {0};
+
+	strv_split(&lines, one, '\n');
+	strv_split(&there, other, '\n');
+	for (size_t i = 0; i < lines.n; i++)
+		if (!strv_has(&there, lines.v[i]))
+			str_addf(&out, " '%s'", lines.v[i]);
+	return str_take(&out);
+}
+
 static inline void
 assert_tree(const char *dir, const char *want)
 {
 	AUTOFREE char *now = tree(dir);
+	AUTOFREE char *more = support_only_in(now, want);
+	AUTOFREE char *gone = support_only_in(want, now);
 
-	assert_string_equal(now, want);
+	if (strcmp(now, want) != 0)
+		fail_msg("in %s there is more:%s; there is not:%s", dir, more, gone);
 }
 
 /* How many lines a fake program has left in dir/name. */
@@ -157,6 +181,25 @@ count_lines(const char *dir, const char *name)
 	for (const char *p = text; p && (p = strchr(p, '\n')); p++)
 		n++;
 	return n;
+}
+
+static inline void
+nap(long ms)
+{
+	const struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
+
+	nanosleep(&ts, NULL);
+}
+
+/* Until another process has made dir/name. */
+static inline void
+wait_for(const char *dir, const char *name)
+{
+	AUTOFREE char *path = join(dir, name);
+
+	for (int i = 0; i < 1000 && !fs_exists(path); i++)
+		nap(10);
+	assert_true(fs_exists(path));
 }
 
 #define assert_ok(call, e) \

@@ -111,7 +111,7 @@ static int
 link_with(struct fixture *f, const char *args)
 {
 	const struct args_env env = {dir, NULL};
-	struct job job = {&f->plan, &f->conf};
+	struct job job = {.plan = &f->plan, .conf = &f->conf, .project = dir, .cache = dir};
 	AUTO(strv) argv = {0};
 
 	strv_split(&argv, args, ' ');
@@ -415,7 +415,7 @@ static void
 test_show(void **state)
 {
 	struct fixture *f = *state;
-	struct job job = {&f->plan, &f->conf};
+	struct job job = {.plan = &f->plan, .conf = &f->conf, .project = dir, .cache = dir};
 	AUTOFREE char *want = NULL;
 	AUTO(strv) commands = {0};
 
@@ -426,29 +426,103 @@ test_show(void **state)
 	assert_string_equal(commands.v[0], want);
 }
 
+/* The image with symbols of a link before must not stay beside one without. */
+static void
+test_old_debug(void **state)
+{
+	struct fixture *f = *state;
+	struct image im = good();
+	AUTOFREE char *kept = NULL, *debug = at("out.dbg");
+
+	put("out.dbg", &im, sizeof(im), 0644);
+	assert_int_equal(link_with(f, "a.o -o out"), 0);
+	assert_false(fs_exists(debug));
+	put_text("out.dbg", "the user's notes"); /* no image: not ours */
+	assert_int_equal(link_with(f, "a.o -o out"), 0);
+	kept = read_text("out.dbg");
+	assert_string_equal(kept, "the user's notes");
+}
+
+static void
+test_dependencies(void **state)
+{
+	struct fixture *f = *state;
+	AUTOFREE char *want = xasprintf("%s/out: \\\n  a.o\n", dir), *got = NULL;
+
+	put_ld(COPY "image \"$out\"; printf '%s: \\\\\n  a.o\n' \"$out\" >deps");
+	assert_int_equal(link_with(f, "a.o -Wl,--dependency-file=deps -o out"), 0);
+	got = read_text("deps");
+	assert_string_equal(got, want);
+}
+
 static void
 test_backend_find(void **state)
 {
 	static const char *const ok[] = {NULL, "", "auto", "kit"};
 	struct fixture *f = *state;
-	struct job job = {&f->plan, &f->conf};
+	struct job job = {.plan = &f->plan, .conf = &f->conf, .project = dir, .cache = dir};
 	const struct backend *b = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(ok); i++) {
 		assert_int_equal(backend_find(ok[i], &job, &b, &f->e), 0);
 		assert_ptr_equal(b, &backend_kit);
 	}
-	assert_int_equal(backend_find("kraft", &job, &b, &f->e), -1);
+	assert_int_equal(backend_find("lld", &job, &b, &f->e), -1);
 	assert_int_equal(f->e.cls, ERR_USAGE);
 	assert_string_equal(
-	    f->e.msg, "KRAFTLD_BACKEND=kraft: no such back end; there is auto, kit");
+	    f->e.msg, "KRAFTLD_BACKEND=lld: no such back end; there is auto, kraft, kit, make");
 	mem_free_ptr(&f->conf.kit);
 	f->conf.kit = NULL;
 	assert_int_equal(backend_find("auto", &job, &b, &f->e), -1);
 	assert_string_equal(f->e.msg,
 	    "no kit is installed for host/x86_64\n  run 'kraft-rust install x86_64 host'");
-	f->plan.kind = PLAN_PARTIAL; /* needs none */
+	assert_int_equal(backend_find("kraft", &job, &b, &f->e), -1);
+	assert_string_equal(f->e.msg, "KRAFTLD_BACKEND=kraft: kraft knows no host/x86_64");
+	assert_int_equal(backend_find("make", &job, &b, &f->e), -1);
+	assert_string_equal(f->e.msg, "KRAFTLD_BACKEND=make: Unikraft knows no host/x86_64");
+	f->plan.kind = PLAN_PARTIAL; /* needs none, and is always the kit's */
 	assert_int_equal(backend_find("auto", &job, &b, &f->e), 0);
+	assert_int_equal(backend_find("kraft", &job, &b, &f->e), 0);
+	assert_ptr_equal(b, &backend_kit);
+}
+
+/* The order of "auto": kraft, kit, make; and what is said when there is none. */
+static void
+test_backend_auto(void **state)
+{
+	struct fixture *f = *state;
+	AUTOFREE char *bin = at("bin"), *deep = at("project/member"), *want = NULL;
+	struct job job = {.plan = &f->plan, .conf = &f->conf, .project = deep, .cache = dir};
+	const struct backend *b = NULL;
+
+	f->conf.kraft = xstrdup("qemu/x86_64");
+	assert_int_equal(fs_mkdirs(bin, &f->e), 0);
+	assert_int_equal(fs_mkdirs(deep, &f->e), 0);
+	setenv("PATH", bin, 1);
+	mem_free_ptr(&f->conf.kit);
+	f->conf.kit = NULL;
+	assert_int_equal(backend_find(NULL, &job, &b, &f->e), -1);
+	want = xasprintf(
+	    "nothing to link with for qemu/x86_64; one of these is needed:\n"
+	    "  kit: no kit is installed for host/x86_64\n"
+	    "  run 'kraft-rust install x86_64 host'\n"
+	    "  kraft: no Kraftfile in %s or above it: write one, as 'kraft-rust new' does\n"
+	    "  make: no Unikraft tree is named: set UK_ROOT, or write 'unikraft = DIR' "
+	    "into the wrapper config",
+	    deep);
+	assert_string_equal(f->e.msg, want);
+	job.tree = "/unikraft";
+	assert_int_equal(backend_find(NULL, &job, &b, &f->e), 0);
+	assert_ptr_equal(b, &backend_make);
+	f->conf.kit = xstrdup(dir);
+	assert_int_equal(backend_find(NULL, &job, &b, &f->e), 0);
+	assert_ptr_equal(b, &backend_kit);
+	put_text("project/Kraftfile", "");
+	assert_int_equal(backend_find(NULL, &job, &b, &f->e), 0);
+	assert_ptr_equal(b, &backend_kit); /* kraft is not there */
+	put("bin/kraft", "#!/bin/sh\n", 10, 0755);
+	assert_int_equal(backend_find(NULL, &job, &b, &f->e), 0);
+	assert_ptr_equal(b, &backend_kraft);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -469,7 +543,10 @@ main(void)
 	    TEST(test_steps),
 	    TEST(test_partial),
 	    TEST(test_show),
+	    TEST(test_old_debug),
+	    TEST(test_dependencies),
 	    TEST(test_backend_find),
+	    TEST(test_backend_auto),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

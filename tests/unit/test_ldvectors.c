@@ -92,12 +92,92 @@ test_cargo(void **state)
 	    53);
 }
 
+/* The two sides of a line of kraftld-*.upstream; its head explains the marks. */
+static void
+read_upstream(const char *path, struct strv *script, struct strv *ours)
+{
+	AUTO(strv) lines = {0};
+
+	read_vector(path, &lines);
+	for (size_t i = 0; i < lines.n; i++) {
+		const char *line = lines.v[i], *arrow = strstr(line, " -> ");
+
+		switch (line[0]) {
+		case '=':
+			strv_add(script, line + 2);
+			strv_add(ours, line + 2);
+			break;
+		case '-':
+			strv_add(script, line + 2);
+			break;
+		case '+':
+			strv_add(ours, line + 2);
+			break;
+		case '~': {
+			AUTOFREE char *left = xstrndup(line + 2, (size_t)(arrow - line - 2));
+
+			strv_split(script, left, ' ');
+			strv_split(ours, arrow + 4, ' ');
+			break;
+		}
+		default:
+			assert_int_equal(line[0], '#');
+		}
+	}
+}
+
+/* What the script does to the command line: paths of objects get the folder that it
+ * runs in, and -nodefaultlibs goes. */
+static void
+script_does(const struct strv *argv, struct strv *out)
+{
+	for (size_t i = 0; i < argv->n; i++)
+		if (argv->v[i][0] != '/' && str_ends(argv->v[i], ".o"))
+			strv_addf(out, "/work dir/%s", argv->v[i]);
+		else if (strcmp(argv->v[i], "-nodefaultlibs") != 0)
+			strv_add(out, argv->v[i]);
+}
+
+static void
+assert_same(const struct strv *got, const struct strv *want)
+{
+	for (size_t i = 0; i < got->n && i < want->n; i++)
+		assert_string_equal(got->v[i], want->v[i]);
+	assert_int_equal(got->n, want->n);
+}
+
+/* Against the shell script that came before: the same inputs in the same order, but for
+ * what the data files say. */
+static void
+test_upstream(void **state)
+{
+	static const char *const vectors[] = {"rustc", "cargo"};
+	const struct args_env env = {"/work dir", NULL};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(vectors); i++) {
+		AUTOFREE char *args = xasprintf("tests/unit/data/kraftld-%s.args", vectors[i]);
+		AUTOFREE char *data = xasprintf("tests/unit/data/kraftld-%s.upstream", vectors[i]);
+		AUTO(strv) argv = {0}, script = {0}, ours = {0}, does = {0};
+		AUTO(plan) p = {0};
+		struct err e = {0};
+
+		read_vector(args, &argv);
+		read_upstream(data, &script, &ours);
+		script_does(&argv, &does);
+		assert_same(&script, &does);
+		assert_int_equal(plan_parse(argv.v, argv.n, &env, &p, &e), 0);
+		assert_same(&p.args, &ours);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rustc),
 	    cmocka_unit_test(test_cargo),
+	    cmocka_unit_test(test_upstream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

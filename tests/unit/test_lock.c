@@ -8,18 +8,9 @@
 
 #include <signal.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/proc.h"
 #include "support.h"
-
-static void
-nap(long ms)
-{
-	const struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-
-	nanosleep(&ts, NULL);
-}
 
 /* waiting() leaves a file, for the other process to see. */
 static void
@@ -28,19 +19,10 @@ waiting(const void *ctx)
 	put(ctx, "waits", "x\n");
 }
 
-static void
-wait_for(const char *dir, const char *name)
-{
-	AUTOFREE char *path = join(dir, name);
-
-	for (int i = 0; i < 1000 && !fs_exists(path); i++)
-		nap(10);
-	assert_true(fs_exists(path));
-}
-
-/* A child that takes the lock and says so in "got". */
+/* A child that takes the lock and says so in "got"; held is our descriptor of it, of
+ * which a fork makes a second one. */
 static pid_t
-contender(const char *dir, const char *lock)
+contender(const char *dir, const char *lock, int held)
 {
 	pid_t pid = fork();
 	struct err e = {0};
@@ -49,6 +31,7 @@ contender(const char *dir, const char *lock)
 	assert_true(pid >= 0);
 	if (pid != 0)
 		return pid;
+	close(held);
 	proc_catch_signals();
 	if (fs_lock(lock, waiting, dir, &fd, &e) < 0)
 		_exit((int)e.cls);
@@ -75,7 +58,7 @@ excludes(void **state)
 	pid_t pid;
 
 	assert_ok(fs_lock(lock, waiting, *state, &fd, &e), &e);
-	pid = contender(*state, lock);
+	pid = contender(*state, lock, fd);
 	wait_for(*state, "waits");
 	nap(100);
 	assert_false(fs_exists(got));
@@ -96,7 +79,7 @@ survives_removal(void **state)
 	pid_t pid;
 
 	assert_ok(fs_lock(lock, waiting, *state, &fd, &e), &e);
-	pid = contender(*state, lock);
+	pid = contender(*state, lock, fd);
 	wait_for(*state, "waits");
 	assert_ok(fs_remove(dir, &e), &e);
 	close(fd);
@@ -114,7 +97,7 @@ signal_ends_the_wait(void **state)
 	pid_t pid;
 
 	assert_ok(fs_lock(lock, waiting, *state, &fd, &e), &e);
-	pid = contender(*state, lock);
+	pid = contender(*state, lock, fd);
 	wait_for(*state, "waits");
 	kill(pid, SIGTERM);
 	status = status_of(pid);

@@ -134,8 +134,8 @@ static void
 knows_words(void **state)
 {
 	static const char *const good[] = {"a", "x86_64", "qemu-x86_64", "1.96.0", "a+b", "_"};
-	static const char *const wrong[] = {"", ".", "..", ".a", "-a", "a b", "a/b", "a\n", "\xc3\xa4",
-	    "a'b", "01234567890123456789012345678901234567890123456789012345678901234"};
+	static const char *const wrong[] = {"", ".", "..", ".a", "-a", "a b", "a/b", "a\n",
+	    "\xc3\xa4", "a'b", "01234567890123456789012345678901234567890123456789012345678901234"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
@@ -154,7 +154,10 @@ makes_printable(void **state)
 	} cases[] = {{"", 10, ""}, {"plain", 10, "plain"}, {"plain", 5, "plain"},
 	    {"plains", 5, "plain..."}, {"a\nb\tc", 99, "a\\x0ab\\x09c"},
 	    {"\033[31mred", 99, "\\x1b[31mred"}, {"\x7f", 99, "\\x7f"},
-	    {"\xc3\xa4\xff", 99, "\xc3\xa4\\xff"}, {"\xc2\x9b" "31m", 99, "\\xc2\\x9b31m"},
+	    {"\xc3\xa4\xff", 99, "\xc3\xa4\\xff"},
+	    {"\xc2\x9b"
+	     "31m",
+		99, "\\xc2\\x9b31m"},
 	    {"\xc2\xa0", 99, "\xc2\xa0"}, {"abc", 0, "..."}};
 
 	(void)state;

@@ -28,7 +28,8 @@ test_round_trip(void **state)
 	    "# Made by kraft-rust: what kraftld must know about one combination.\n" HEAD
 	    "alias = kvm\nalias = amd64\n"
 	    "target = " X86 "\nmachine = 62\nld = x86_64-linux-gnu-ld\nld = ld\n"
-	    "kit = /home/a b/kit\ninstall = kraft-rust install x86_64 qemu\n";
+	    "kit = /home/a b/kit\nkraft = qemu/x86_64\nunikraft = /uk\nlibrary = /lib-musl\n"
+	    "library = /lib-lwip\nkconfig = /preset\ninstall = kraft-rust install x86_64 qemu\n";
 	AUTOFREE char *again = NULL;
 	AUTO(wrapconf) c = {0};
 	struct err e = {0};
@@ -56,6 +57,12 @@ test_bad(void **state)
 	    {HEAD "target = t\nmachine = 1\n", "f: no ld"},
 	    {HEAD "target = t\nmachine = 1\nld = ld\n", "f: no install"},
 	    {HEAD TAIL "kit = relative\n", "f: kit is not an absolute path: relative"},
+	    {HEAD TAIL "unikraft = uk\n", "f: unikraft is not an absolute path: uk"},
+	    {HEAD TAIL "library = /a\nlibrary = b\n", "f: library is not an absolute path: b"},
+	    {HEAD TAIL "kconfig = p\n", "f: kconfig is not an absolute path: p"},
+	    {HEAD TAIL "kraft = qemu\n", "f: kraft is not PLATFORM/ARCHITECTURE: qemu"},
+	    {HEAD TAIL "kraft = /x\n", "f: kraft is not PLATFORM/ARCHITECTURE: /x"},
+	    {HEAD TAIL "kraft = a/b/c\n", "f: kraft is not PLATFORM/ARCHITECTURE: a/b/c"},
 	    {HEAD TAIL "kit =\n", "f:8: kit is empty"},
 	    {HEAD TAIL "ld =\n", "f:8: ld is empty"},
 	    {HEAD TAIL "platform = fc\n", "f:8: platform is there twice"},
@@ -206,6 +213,50 @@ test_find_broken(void **state)
 	fs_remove(home, &e);
 }
 
+/* What the user adds stands for what the config has, key by key. */
+static void
+test_local(void **state)
+{
+	static const struct {
+		const char *text, *msg; /* behind the file's name; NULL: fine */
+	} rows[] = {
+	    {"", NULL},
+	    {"# nothing\n", NULL},
+	    {"ld = /opt/ld\nunikraft = /uk\nlibrary = /musl\nlibrary = /lwip\nkconfig = /p\n",
+		NULL},
+	    {"kit = /k\n", ":1: 'kit' cannot be set here, only ld, unikraft, library and kconfig"},
+	    {"unikraft = /a\nunikraft = /b\n", ":2: unikraft is there twice"},
+	    {"library = musl\n", ": library is not an absolute path: musl"},
+	    {"rubbish\n", ":1: not 'key = value': 'rubbish'"},
+	};
+	AUTOFREE char *home = make_home(1);
+	AUTOFREE char *conf = xasprintf("%s/linkers/host-x86_64.conf", home);
+	AUTOFREE char *local = xasprintf("%s/linkers/host-x86_64.local", home);
+	struct err e = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTOFREE char *want = xasprintf("%s%s", local, rows[i].msg ? rows[i].msg : "");
+		AUTO(wrapconf) c = {0};
+		int rc;
+
+		assert_int_equal(fs_write(local, rows[i].text, strlen(rows[i].text), 0644, &e), 0);
+		rc = wrapconf_load(conf, &c, &e);
+		assert_int_equal(rc, rows[i].msg ? -1 : 0);
+		if (rc < 0) {
+			assert_string_equal(e.msg, want);
+			assert_null(c.arch);
+			continue;
+		}
+		assert_string_equal(c.local, local);
+		assert_string_equal(c.ld.v[0], i == 2 ? "/opt/ld" : "ld");
+		assert_int_equal(c.ld.n, 1);
+		assert_int_equal(c.libs.n, i == 2 ? 2 : 0);
+		assert_true(i == 2 ? strcmp(c.unikraft, "/uk") == 0 : !c.unikraft);
+	}
+	fs_remove(home, &e);
+}
+
 int
 main(void)
 {
@@ -215,6 +266,7 @@ main(void)
 	    cmocka_unit_test(test_find),
 	    cmocka_unit_test(test_find_messages),
 	    cmocka_unit_test(test_find_broken),
+	    cmocka_unit_test(test_local),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
