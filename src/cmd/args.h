@@ -5,8 +5,12 @@
 
 #include <stdbool.h>
 
-struct ctx;
+#include "cmd/cmd.h"
+
 struct err;
+
+/* Whether the command has the option; cmd NULL: before any command. */
+bool args_known(const struct cmd *cmd, enum opt_id id);
 
 /* Parse from argv[at] on. Without a command only the common options are known.
  * With stop_early the first argument ends the options; what follows the command's
