@@ -44,6 +44,7 @@ BASE_OBJS = $(call objects,src/base/*.c)
 CORE_OBJS = $(call objects,src/core/*.c)
 CMD_OBJS = $(call objects,src/cmd/*.c)
 LD_OBJS = $(call objects,src/ld/*.c)
+WRAP_OBJS = $(call objects,src/wrap/*.c)
 ARCHIVES = $(BUILD)/libcore.a $(BUILD)/libbase.a
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -56,7 +57,7 @@ else
 say =
 endif
 
-all: $(BUILD)/kraft-rust $(BUILD)/kraftld
+all: $(BUILD)/kraft-rust $(BUILD)/kraftld $(BUILD)/kraft-rustc $(BUILD)/kraft-rustdoc
 
 $(BUILD)/kraft-rust: $(CMD_OBJS) $(call objects,src/main.c) $(ARCHIVES)
 	$(call say,LINK,$@)$(LINK) -o $@ $^ $(LIBS)
@@ -64,11 +65,18 @@ $(BUILD)/kraft-rust: $(CMD_OBJS) $(call objects,src/main.c) $(ARCHIVES)
 $(BUILD)/kraftld: $(filter-out %/main.o,$(LD_OBJS)) $(BUILD)/src/ld/main.o $(ARCHIVES)
 	$(call say,LINK,$@)$(LINK) -o $@ $^
 
+$(BUILD)/kraft-rustc: $(WRAP_OBJS) $(BUILD)/libbase.a
+	$(call say,LINK,$@)$(LINK) -o $@ $^
+
+$(BUILD)/kraft-rustdoc: $(BUILD)/kraft-rustc
+	@ln -sf kraft-rustc $@
+
 $(BUILD)/libbase.a: $(BASE_OBJS)
 $(BUILD)/libcore.a: $(CORE_OBJS)
 # Everything of kraftld and of the commands but main, for the tests.
 $(BUILD)/libld.a: $(filter-out %/main.o,$(LD_OBJS))
 $(BUILD)/libcmd.a: $(CMD_OBJS)
+$(BUILD)/libwrap.a: $(filter-out %/main.o,$(WRAP_OBJS))
 $(BUILD)/%.a:
 	@rm -f $@
 	$(call say,AR,$@)$(AR) rcs $@ $^
@@ -77,10 +85,11 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) -c -o $@ $<
 
-$(BUILD)/tests/test_%: tests/unit/test_%.c $(BUILD)/libld.a $(BUILD)/libcmd.a $(ARCHIVES)
+$(BUILD)/tests/test_%: tests/unit/test_%.c $(BUILD)/libld.a $(BUILD)/libcmd.a $(BUILD)/libwrap.a \
+		$(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)$(COMPILE) -Itests/unit -o $@ $< $(BUILD)/libcmd.a $(BUILD)/libld.a \
-		$(ARCHIVES) $(HARDEN_LD) $(LDFLAGS) -lcmocka $(LIBS)
+		$(BUILD)/libwrap.a $(ARCHIVES) $(HARDEN_LD) $(LDFLAGS) -lcmocka $(LIBS)
 
 # The fuzz targets' corpora, run once each without libFuzzer.
 $(BUILD)/tests/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libld.a $(ARCHIVES)
@@ -100,7 +109,7 @@ check: deps-check
 	@$(MAKE) --no-print-directory check-layers check-headers check-docs unit replay cli e2e
 
 unit: $(UNIT_TESTS)
-	@for test in $(UNIT_TESTS); do $$test || exit 1; done
+	@failed=0; for test in $(UNIT_TESTS); do $$test || failed=1; done; exit $$failed
 
 replay: $(FUZZERS:%=$(BUILD)/tests/replay_%)
 	@for name in $(FUZZERS); do \
@@ -121,7 +130,9 @@ fuzz: $(FUZZERS:%=$(BUILD)/tests/fuzz_%)
 	done
 
 bench: all
+	tests/deps build rust bench
 	BUILD='$(abspath $(BUILD))' tests/bench/run
+	BUILD='$(abspath $(BUILD))' tests/bench/kraftld
 
 check-layers:
 	tests/check-layers
@@ -143,6 +154,7 @@ deps:
 	tests/deps build
 deps-check:
 	tests/deps build rust check
+	tests/deps arm64 || echo 'deps: the tests of arm64 will be skipped'
 
 # The main job, for the user who calls it: see tests/quickstart.
 quickstart:
@@ -157,13 +169,16 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	$(INSTALL) -m 755 $(BUILD)/kraft-rust $(BUILD)/kraftld $(DESTDIR)$(PREFIX)/bin
+	$(INSTALL) -m 755 $(BUILD)/kraft-rust $(BUILD)/kraftld $(BUILD)/kraft-rustc \
+		$(DESTDIR)$(PREFIX)/bin
+	ln -sf kraft-rustc $(DESTDIR)$(PREFIX)/bin/kraft-rustdoc
 	for dir in $(sort $(dir $(DATA))); do \
 		$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/kraft-rust/$$dir; \
 	done
 	for file in $(DATA); do \
 		$(INSTALL) -m 644 $$file $(DESTDIR)$(PREFIX)/share/kraft-rust/$$file; \
 	done
+	$(INSTALL) -m 644 share/symbols.conf $(DESTDIR)$(PREFIX)/share/kraft-rust
 	for page in $(MANPAGES); do \
 		$(INSTALL) -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
 	done

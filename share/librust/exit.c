@@ -9,7 +9,6 @@
  * ECMA-48 (8.3.89), which terminals that do not know it swallow. "kraft-rust run"
  * takes it off the output and exits with N. A machine that ends without it has
  * died. */
-#include <stdlib.h>
 #include <uk/essentials.h>
 #include <uk/plat/bootstrap.h>
 
@@ -21,8 +20,6 @@
 /* What a shell reports of a process that SIGABRT ended: 128 + 6. */
 enum { STATUS_ABORTED = 134 };
 
-int __real_main(int argc, char **argv);
-int __wrap_main(int argc, char **argv);
 void __noreturn __wrap_abort(void);
 long __noreturn __wrap_uk_syscall_r_exit_group(long status);
 
@@ -52,10 +49,4 @@ long __noreturn __wrap_uk_syscall_r_exit_group(long status)
 void __noreturn __wrap_abort(void)
 {
 	finish(STATUS_ABORTED);
-}
-
-/* Unikraft shuts down after main() and drops what it returned. */
-int __wrap_main(int argc, char **argv)
-{
-	exit(__real_main(argc, argv));
 }

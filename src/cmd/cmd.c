@@ -16,6 +16,10 @@
 
 #define COMPILER (OPT_BIT(OPT_RUSTC) | OPT_BIT(OPT_TOOLCHAIN) | OPT_BIT(OPT_MATRIX))
 
+#define RUN_OPTIONS \
+	(OPT_BIT(OPT_MEM) | OPT_BIT(OPT_TIMEOUT) | OPT_BIT(OPT_ENV) | OPT_BIT(OPT_INITRD) | \
+	    OPT_BIT(OPT_NET) | OPT_BIT(OPT_ACCEL))
+
 const struct opt opt_table[OPT_COUNT] = {
     [OPT_HELP] = {"help", 'h', NULL, "show this help"},
     [OPT_VERSION] = {"version", 'V', NULL, "show the version"},
@@ -28,7 +32,7 @@ const struct opt opt_table[OPT_COUNT] = {
     [OPT_JSON] = {"json", 0, NULL, "print JSON"},
     [OPT_INSTALLED] = {"installed", 0, NULL, "only what is installed"},
     [OPT_OUTPUT] = {"output", 'o', "PATH", "write there instead of standard output"},
-    [OPT_FROM] = {"from", 0, "WHERE", "where std comes from: auto or source"},
+    [OPT_FROM] = {"from", 0, "WHERE", "where std comes from: auto, dist, source or a tarball"},
     [OPT_OFFLINE] = {"offline", 0, NULL, "never use the network"},
     [OPT_DRY_RUN] = {"dry-run", 'n', NULL, "print what would be done and do nothing"},
     [OPT_ALL] = {"all", 0, NULL, "everything"},
@@ -37,29 +41,68 @@ const struct opt opt_table[OPT_COUNT] = {
     [OPT_PANIC] = {"panic", 0, "HOW", "how panics end: unwind (the default) or abort"},
     [OPT_ARCH] = {"arch", 0, "ARCH", "the architecture"},
     [OPT_PLAT] = {"plat", 0, "PLAT", "the platform"},
+    [OPT_FOR] = {"for", 0, "VERSION", "write for that rustc instead, which need not be here"},
+    [OPT_UNIKRAFT] = {"unikraft", 0, "DIR", "Unikraft's source tree (default: $UK_ROOT)"},
+    [OPT_LIB] = {"lib", 0, "DIR", "a library's source tree, lib-musl at least; repeatable"},
+    [OPT_PRESET] = {"preset", 0, "NAME", "more of Unikraft: net, fs or debug; repeatable"},
+    [OPT_KCONFIG] = {"kconfig", 0, "FILE", "options of Unikraft on top of the presets"},
+    [OPT_ARCHIVES] = {"archives", 0, "DIR", "take DIR/LIBRARY/FILE in place of downloads"},
+    [OPT_MEM] = {"mem", 0, "MIB", "the machine's memory (default: 512)"},
+    [OPT_TIMEOUT] = {"timeout", 0, "SECONDS", "end the machine then, with status 124"},
+    [OPT_ENV] = {"env", 0, "NAME[=VALUE]", "set or pass on a variable; repeatable"},
+    [OPT_INITRD] = {"initrd", 0, "FILE", "a cpio archive that becomes the file system"},
+    [OPT_NET] = {"net", 0, "NETDEV", "a network device, as QEMU's -netdev: user"},
+    [OPT_ACCEL] = {"accel", 0, "HOW", "auto (KVM if it works), kvm or tcg"},
+    [OPT_FORMAT] = {"format", 0, "NAME", "xz, zst or gz, once or more (default: all)"},
+    [OPT_EXPIRES] = {"expires", 0, "DAYS", "the index is refused after that time"},
+    [OPT_KEY] = {"key", 0, "FILE", "minisign's secret key (default: ~/.minisign/minisign.key)"},
+    [OPT_PASSWORD_FILE] = {"password-file", 0, "FILE", "a file with the secret key's password"},
 };
 
 const struct cmd cmd_table[] = {
     {"list", "", "show every combination and what is installed for it",
 	COMPILER | OPT_BIT(OPT_JSON) | OPT_BIT(OPT_INSTALLED), 0, 0, false, cmd_list},
     {"spec", "ARCH PLAT", "print the target spec for the compiler at hand",
-	COMPILER | OPT_BIT(OPT_OUTPUT), 1, 2, false, cmd_spec},
+	COMPILER | OPT_BIT(OPT_OUTPUT) | OPT_BIT(OPT_FOR), 1, 2, false, cmd_spec},
     {"generate", "[ARCH PLAT]...", "write specs and wrapper configs, the whole matrix by default",
-	COMPILER | OPT_BIT(OPT_OUTPUT), 0, -1, false, cmd_generate},
+	COMPILER | OPT_BIT(OPT_OUTPUT) | OPT_BIT(OPT_ALL), 0, -1, false, cmd_generate},
     {"install", "ARCH PLAT", "install std and what linking needs",
 	COMPILER | OPT_BIT(OPT_FROM) | OPT_BIT(OPT_OFFLINE) | OPT_BIT(OPT_DRY_RUN), 1, 2, false,
 	cmd_install},
     {"uninstall", "ARCH PLAT | --all", "remove what install made",
 	COMPILER | OPT_BIT(OPT_ALL) | OPT_BIT(OPT_DRY_RUN), 0, 2, false, cmd_uninstall},
-    {"config", "ARCH PLAT", "write the project's .cargo/config.toml",
-	COMPILER | OPT_BIT(OPT_DIR) | OPT_BIT(OPT_PRINT) | OPT_BIT(OPT_PANIC), 1, 2, false,
+    {"config", "ARCH PLAT [ARCH PLAT]...", "write the project's .cargo/config.toml",
+	COMPILER | OPT_BIT(OPT_DIR) | OPT_BIT(OPT_PRINT) | OPT_BIT(OPT_PANIC), 1, -1, false,
 	cmd_config},
     {"new", "NAME", "make a project that builds and runs",
 	COMPILER | OPT_BIT(OPT_ARCH) | OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_PANIC), 1, 1, false,
 	cmd_new},
     {"run", "IMAGE [ARG...]", "run an image: cargo's runner",
-	OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_MATRIX), 1, -1, true, cmd_run},
+	OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_MATRIX) | RUN_OPTIONS, 1, -1, true, cmd_run},
+    {"gc", "", "drop what nothing installed uses", OPT_BIT(OPT_ALL) | OPT_BIT(OPT_DRY_RUN), 0, 0,
+	false, cmd_gc},
+    {"dist pack", "ARCH PLAT...", "pack an installed std for others",
+	COMPILER | OPT_BIT(OPT_OUTPUT) | OPT_BIT(OPT_FORMAT), 1, -1, false, cmd_dist_pack},
+    {"dist index", "DIR [TREE | INDEX]...", "make the folder one that any file server can serve",
+	OPT_BIT(OPT_EXPIRES), 1, -1, false, cmd_dist_index},
+    {"dist sign", "[DIR]", "sign the folder's index",
+	OPT_BIT(OPT_KEY) | OPT_BIT(OPT_PASSWORD_FILE), 0, 1, false, cmd_dist_sign},
+    {"dist register", "ARCH PLAT", "have rustup itself install a prebuilt std",
+	COMPILER | OPT_BIT(OPT_OFFLINE), 1, 2, false, cmd_dist_register},
+    {"dist unregister", "ARCH PLAT", "take it out of rustup's toolchain again",
+	COMPILER, 1, 2, false, cmd_dist_unregister},
+    {"kit build", "ARCH PLAT", "build a kit with Unikraft's own build",
+	OPT_BIT(OPT_MATRIX) | OPT_BIT(OPT_UNIKRAFT) | OPT_BIT(OPT_LIB) | OPT_BIT(OPT_PRESET) |
+	    OPT_BIT(OPT_KCONFIG) | OPT_BIT(OPT_ARCHIVES),
+	1, 2, false, cmd_kit_build},
+    {"kit list", "", "show the kits that are here", OPT_BIT(OPT_MATRIX) | OPT_BIT(OPT_JSON), 0, 0,
+	false, cmd_kit_list},
+    {"kit show", "ARCH PLAT", "show the kit that links for a combination", OPT_BIT(OPT_MATRIX), 1,
+	2, false, cmd_kit_show},
     {"help", "[COMMAND]", "show the help of a command", 0, 0, 2, false, cmd_help},
+    {"complete", "WORD...", NULL, 0, 1, -1, false, cmd_complete},
+    {"doctest", "RUSTDOC ARG...", NULL, 0, 1, -1, true, cmd_doctest},
+    {"kraftfile", "FILE", NULL, OPT_BIT(OPT_MATRIX), 1, 1, false, cmd_kraftfile},
 };
 const size_t cmd_count = ARRAY_LEN(cmd_table);
 
@@ -72,7 +115,8 @@ no_command(const char *name, struct err *e)
 	for (size_t i = 0; i < cmd_count; i++) {
 		AUTOFREE char *first = xstrndup(cmd_table[i].name, strcspn(cmd_table[i].name, " "));
 
-		strv_addl(&names, first, cmd_table[i].name, NULL);
+		if (cmd_table[i].summary)
+			strv_addl(&names, first, cmd_table[i].name, NULL);
 	}
 	near = near_match(name, (const char *const *)names.v, names.n);
 	err_set(e, ERR_USAGE, "no command '%s'", name);
@@ -97,7 +141,10 @@ cmd_find(int n, char *const *words, int *used, struct err *e)
 		if (name[first] && strncmp(name, words[0], first) == 0 && !words[0][first])
 			str_addf(&group, "%s%s", group.len ? ", " : "", name + first + 1);
 	}
-	if (group.len)
+	if (group.len && n > 1)
+		err_set(e, ERR_USAGE, "no command '%s': '%s' is followed by one of: %s", two, words[0],
+		    group.buf);
+	else if (group.len)
 		err_set(e, ERR_USAGE, "'%s' is followed by one of: %s", words[0], group.buf);
 	else
 		no_command(words[0], e);

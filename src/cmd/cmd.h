@@ -35,6 +35,22 @@ enum opt_id {
 	OPT_PANIC,
 	OPT_ARCH,
 	OPT_PLAT,
+	OPT_FOR,
+	OPT_FORMAT,
+	OPT_EXPIRES,
+	OPT_KEY,
+	OPT_PASSWORD_FILE,
+	OPT_UNIKRAFT,
+	OPT_LIB,
+	OPT_PRESET,
+	OPT_KCONFIG,
+	OPT_ARCHIVES,
+	OPT_MEM,
+	OPT_TIMEOUT,
+	OPT_ENV,
+	OPT_INITRD,
+	OPT_NET,
+	OPT_ACCEL,
 	OPT_COUNT
 };
 
@@ -62,7 +78,7 @@ struct ctx {
 struct cmd {
 	const char *name;     /* one word, or two: "kit build" */
 	const char *synopsis; /* what follows the name in the usage line, options apart */
-	const char *summary;
+	const char *summary;  /* NULL: not for people, no help shows it */
 	uint64_t options;   /* bits of enum opt_id, the common ones apart */
 	int min_args, max_args; /* max_args < 0: any number */
 	bool stop_early;        /* options end at the first argument */
@@ -115,6 +131,18 @@ int cmd_uninstall(struct ctx *c, struct err *e);
 int cmd_config(struct ctx *c, struct err *e);
 int cmd_new(struct ctx *c, struct err *e);
 int cmd_run(struct ctx *c, struct err *e);
+int cmd_dist_pack(struct ctx *c, struct err *e);
+int cmd_dist_index(struct ctx *c, struct err *e);
+int cmd_dist_sign(struct ctx *c, struct err *e);
+int cmd_dist_register(struct ctx *c, struct err *e);
+int cmd_dist_unregister(struct ctx *c, struct err *e);
+int cmd_gc(struct ctx *c, struct err *e);
+int cmd_kit_build(struct ctx *c, struct err *e);
+int cmd_kit_list(struct ctx *c, struct err *e);
+int cmd_kit_show(struct ctx *c, struct err *e);
 int cmd_help(struct ctx *c, struct err *e);
+int cmd_complete(struct ctx *c, struct err *e);
+int cmd_doctest(struct ctx *c, struct err *e);
+int cmd_kraftfile(struct ctx *c, struct err *e);
 
 #endif

@@ -24,23 +24,53 @@ warn_if_global(const struct ctx *c, const char *dir)
 		ctx_warn(c, "%s/config.toml is cargo's configuration of all your projects", here);
 }
 
+/* All combinations: the first is the default. */
+static int
+make_setup(struct ctx *c, const char *dir, struct cargosetup *setup, struct err *e)
+{
+	const struct matrix_combo *combo;
+	size_t used;
+
+	/* Each is understood before any is looked for. */
+	for (size_t at = 0; at < c->args.n; at += used)
+		if (ctx_combo(c, at, &combo, &used, e) < 0)
+			return -1;
+	for (size_t at = 0; at < c->args.n; at += used) {
+		if (ctx_combo(c, at, &combo, &used, e) < 0)
+			return -1;
+		if (at == 0 ? setup_make(c, combo, dir, setup, e) < 0
+			    : setup_add(c, combo, dir, setup, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* How to get at the combinations that are not the default. */
+static void
+say_aliases(const struct ctx *c, const struct cargoconf *conf)
+{
+	for (size_t i = 0; i < conf->n_more; i++) {
+		AUTOFREE char *alias = cargoconf_alias(&conf->more[i]);
+
+		ctx_note(c, "  for %s %s: cargo %s run", conf->more[i].arch, conf->more[i].plat,
+		    alias);
+	}
+}
+
 int
 cmd_config(struct ctx *c, struct err *e)
 {
 	const char *wanted = ctx_opt(c, OPT_DIR) ? ctx_opt(c, OPT_DIR) : ".";
-	const struct matrix_combo *combo;
 	AUTO(cargosetup) setup = {0};
 	AUTOFREE char *dir = NULL;
 	bool changed;
 
-	if (ctx_combo(c, 0, &combo, NULL, e) < 0)
-		return -1;
 	dir = fs_realpath(wanted, e);
 	if (!dir)
 		return -1;
 	if (!fs_is_dir(dir))
 		return err_set(e, ERR_USAGE, "%s: is not a folder", wanted);
-	if (setup_make(c, combo, dir, &setup, e) < 0)
+	if (make_setup(c, dir, &setup, e) < 0)
 		return -1;
 	if (ctx_flag(c, OPT_PRINT)) {
 		AUTOFREE char *block = cargoconf_block(&setup.conf, e);
@@ -55,5 +85,6 @@ cmd_config(struct ctx *c, struct err *e)
 		return -1;
 	ctx_note(c, changed ? "wrote %s/.cargo/config.toml" : "%s/.cargo/config.toml is up to date",
 	    dir);
+	say_aliases(c, &setup.conf);
 	return 0;
 }

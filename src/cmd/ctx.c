@@ -17,7 +17,8 @@ choose_color(struct ctx *c, struct err *e)
 	const char *when = ctx_opt(c, OPT_COLOR), *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	if (!when || strcmp(when, "auto") == 0)
-		c->color = isatty(STDERR_FILENO) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+		c->color =
+		    isatty(STDERR_FILENO) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
 	else if (strcmp(when, "always") == 0)
 		c->color = true;
 	else if (strcmp(when, "never") != 0)
@@ -33,7 +34,8 @@ ctx_start(struct ctx *c, struct err *e)
 	if (choose_color(c, e) < 0)
 		return -1;
 	if (ctx_flag(c, OPT_RUSTC) && ctx_flag(c, OPT_TOOLCHAIN))
-		return err_set(e, ERR_USAGE, "--rustc and --toolchain both name the compiler; use one");
+		return err_set(
+		    e, ERR_USAGE, "--rustc and --toolchain both name the compiler; use one");
 	/* Help is for those too whose HOME is broken. */
 	return c->cmd->run == cmd_help ? 0 : home_find(&c->home, e);
 }
@@ -91,8 +93,8 @@ ctx_matrix(struct ctx *c, const struct matrix **m, struct err *e)
 struct rustc_choice
 ctx_choice(const struct ctx *c)
 {
-	return (struct rustc_choice){.rustc = ctx_opt(c, OPT_RUSTC),
-	    .toolchain = ctx_opt(c, OPT_TOOLCHAIN)};
+	return (struct rustc_choice){
+	    .rustc = ctx_opt(c, OPT_RUSTC), .toolchain = ctx_opt(c, OPT_TOOLCHAIN)};
 }
 
 int
@@ -129,19 +131,21 @@ ctx_combo(struct ctx *c, size_t at, const struct matrix_combo **combo, size_t *u
 	if (used)
 		*used = joined ? 1 : 2;
 	else if (joined && two)
-		return err_set(e, ERR_USAGE, "'%s' is a whole combination; no use for '%s'", one, two);
+		return err_set(
+		    e, ERR_USAGE, "'%s' is a whole combination; no use for '%s'", one, two);
 	return 0;
 }
 
-static void print_line(const struct ctx *c, const char *colour, const char *prefix,
-    const char *fmt, va_list ap) __attribute__((format(printf, 4, 0)));
+static void print_line(const struct ctx *c, const char *colour, const char *prefix, const char *fmt,
+    va_list ap) __attribute__((format(printf, 4, 0)));
 
 static void
 print_line(const struct ctx *c, const char *colour, const char *prefix, const char *fmt, va_list ap)
 {
 	AUTOFREE char *text = xvasprintf(fmt, ap);
 
-	fprintf(stderr, "%s%s%s%s\n", c->color ? colour : "", prefix, c->color ? "\033[0m" : "", text);
+	fprintf(
+	    stderr, "%s%s%s%s\n", c->color ? colour : "", prefix, c->color ? "\033[0m" : "", text);
 }
 
 void
@@ -181,6 +185,6 @@ ctx_warn(const struct ctx *c, const char *fmt, ...)
 void
 ctx_error(const struct ctx *c, const char *msg)
 {
-	fprintf(stderr, "%skraft-rust: %s%s\n", c->color ? "\033[1;31m" : "", c->color ? "\033[0m" : "",
-	    msg);
+	fprintf(stderr, "%skraft-rust: %s%s\n", c->color ? "\033[1;31m" : "",
+	    c->color ? "\033[0m" : "", msg);
 }

@@ -5,18 +5,31 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/progress.h"
 
 static int
-check_from(const struct ctx *c, struct err *e)
+read_from(const struct ctx *c, struct install *in, struct err *e)
 {
+	static const char *const words[] = {
+	    [INSTALL_AUTO] = "auto", [INSTALL_DIST] = "dist", [INSTALL_SOURCE] = "source"};
 	const char *from = ctx_opt(c, OPT_FROM);
 
-	if (!from || strcmp(from, "auto") == 0 || strcmp(from, "source") == 0)
+	for (size_t i = 0; from && i < ARRAY_LEN(words); i++)
+		if (strcmp(from, words[i]) == 0) {
+			in->from = (enum install_from)i;
+			return 0;
+		}
+	if (!from)
 		return 0;
-	return err_set(e, ERR_USAGE, "--from is auto or source, not '%s'", from);
+	if (!fs_exists(from))
+		return err_set(e, ERR_USAGE,
+		    "--from is auto, dist, source or a tarball, and there is no file '%s'", from);
+	in->from = INSTALL_FILE;
+	in->file = from;
+	return 0;
 }
 
 /* Three lines: what there is, and how to go on. */
@@ -78,13 +91,15 @@ run(struct ctx *c, const struct install *in, struct meter *m, struct err *e)
 int
 cmd_install(struct ctx *c, struct err *e)
 {
+	AUTO(fetch) fetch = {0};
 	struct meter m;
 	struct install in = {.home = &c->home, .offline = ctx_flag(c, OPT_OFFLINE),
-	    .progress = &m.progress};
+	    .fetch = &fetch, .progress = &m.progress};
 
 	meter_start(&m, c);
-	if (check_from(c, e) < 0 || ctx_combo(c, 0, &in.combo, NULL, e) < 0 ||
-	    ctx_share(c, &in.share, e) < 0 || ctx_rustc(c, &in.rustc, e) < 0)
+	if (read_from(c, &in, e) < 0 || ctx_combo(c, 0, &in.combo, NULL, e) < 0 ||
+	    ctx_share(c, &in.share, e) < 0 || ctx_rustc(c, &in.rustc, e) < 0 ||
+	    fetch_open(&fetch, &c->home, &m.progress, in.offline, e) < 0)
 		return -1;
 	return run(c, &in, &m, e);
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -62,9 +63,55 @@ on_unit(void *ctx, const char *name, size_t done, size_t total)
 	m->pending = true;
 }
 
+/* Seconds since the transfer's first report. */
+static double
+elapsed(struct meter *m, uint64_t done)
+{
+	struct timespec now;
+	double t;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	t = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	if (m->began <= 0 || done < m->began_at) {
+		m->began = t;
+		m->began_at = done;
+	}
+	return t - m->began;
+}
+
+static void
+on_bytes(void *ctx, uint64_t done, uint64_t total)
+{
+	struct meter *m = ctx;
+	double seconds = elapsed(m, done), rate = 0;
+	AUTOFREE char *text = NULL;
+	char bar[BAR + 1];
+
+	if (m->ctx->quiet || !m->live)
+		return;
+	if (seconds > 0)
+		rate = (double)(done - m->began_at) / seconds;
+	for (size_t i = 0; i < BAR; i++)
+		bar[i] = total && i * total < done * BAR ? '=' : ' ';
+	bar[BAR] = '\0';
+	if (total && rate > 0)
+		text = xasprintf("  [%s] %.1f/%.1f MB, %.1f MB/s, %.0f s left", bar,
+		    (double)done / 1e6, (double)total / 1e6, rate / 1e6,
+		    (double)(total - done) / rate);
+	else
+		text = xasprintf("  %.1f MB, %.1f MB/s", (double)done / 1e6, rate / 1e6);
+	fprintf(stderr, "\r\033[K%.*s", columns() - 1, text);
+	fflush(stderr);
+	m->pending = true;
+	if (done == total) {
+		m->began = 0;
+		meter_clear(m);
+	}
+}
+
 void
 meter_start(struct meter *m, const struct ctx *c)
 {
 	*m = (struct meter){.ctx = c, .live = isatty(STDERR_FILENO) != 0};
-	m->progress = (struct progress){.ctx = m, .step = on_step, .unit = on_unit};
+	m->progress = (struct progress){.ctx = m, .step = on_step, .unit = on_unit, .bytes = on_bytes};
 }

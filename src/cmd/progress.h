@@ -15,6 +15,8 @@ struct meter {
 	const struct ctx *ctx;
 	bool live;    /* standard error is a terminal */
 	bool pending; /* the rewritten line is on the screen */
+	double began; /* of the transfer that runs: when, 0 for none, */
+	uint64_t began_at; /* and at how many bytes */
 };
 
 void meter_start(struct meter *m, const struct ctx *c);

@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* kraft-rust run: cargo's runner. A program made for this machine's own kernel takes
  * this process's place, so that everything about it is as if it were started alone. */
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
+#include "cmd/run_vm.h"
+#include "core/image.h"
 #include "core/wrapconf.h"
 
 extern char **environ;
 
-/* The ELF machine of an image (System V gABI: e_machine lies at the same place in
- * both classes), 0 when it is not an ELF file of this machine's byte order. */
+/* What the image is for, 0 when that cannot be told. */
 static int
 read_machine(const char *image, unsigned *machine, struct err *e)
 {
-	const unsigned char data =
-	    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 	AUTOFREE char *shown = str_printable(image, 512);
 	AUTOFD int fd = open(image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	Elf32_Ehdr h = {0};
 
 	*machine = 0;
 	if (fs_is_dir(image))
@@ -36,9 +32,7 @@ read_machine(const char *image, unsigned *machine, struct err *e)
 		return 0;
 	if (fd < 0)
 		return err_errno(e, "%s", shown);
-	if (read(fd, &h, sizeof(h)) == (ssize_t)sizeof(h) &&
-	    memcmp(h.e_ident, ELFMAG, SELFMAG) == 0 && h.e_ident[EI_DATA] == data)
-		*machine = h.e_machine;
+	*machine = image_machine(fd);
 	return 0;
 }
 
@@ -121,6 +115,24 @@ refuse_platform(const struct matrix *m, const char *image, const struct matrix_p
 	return -1;
 }
 
+/* Have an emulator run a program that this machine cannot: it takes this process's
+ * place. Returns when there is none. */
+static void
+emulate(const struct ctx *c, const struct matrix_arch *arch)
+{
+	for (size_t i = 0; arch && i < arch->emulators.n; i++) {
+		AUTOFREE char *emulator = fs_which(arch->emulators.v[i]);
+		AUTO(strv) argv = {0};
+
+		if (!emulator)
+			continue;
+		strv_add(&argv, emulator);
+		strv_addv(&argv, &c->args);
+		execve(emulator, argv.v, environ);
+	}
+	errno = ENOEXEC;
+}
+
 static int
 explain_exec(const char *image, const struct matrix_arch *arch, struct err *e)
 {
@@ -164,11 +176,15 @@ cmd_run(struct ctx *c, struct err *e)
 	plat = find_platform(c, m, machine, e);
 	if (!plat)
 		return -1;
+	if (run_vm_can(plat))
+		return run_vm(c, machine, e);
 	if (plat->n_libcs == 0)
 		return refuse_platform(m, image, plat, machine, e);
 	/* Handlers do not outlive an exec, an ignored signal would. */
 	signal(SIGPIPE, SIG_DFL);
 	execve(image, c->args.v, environ);
+	if (errno == ENOEXEC)
+		emulate(c, arch_of(m, machine));
 	signal(SIGPIPE, SIG_IGN);
 	return explain_exec(image, arch_of(m, machine), e);
 }

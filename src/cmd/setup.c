@@ -32,6 +32,20 @@ warn_about_flags(const struct ctx *c, const struct cargosetup *s)
 	}
 }
 
+/* Likewise for the wrapper (cargo: reference, build.rustc-wrapper). */
+static void
+warn_about_wrapper(const struct ctx *c, const struct cargosetup *s)
+{
+	const char *set = getenv("RUSTC_WRAPPER");
+
+	if (!s->conf.wrapper || !set || !*set || str_ends(set, "kraft-rustc"))
+		return;
+	ctx_warn(c,
+	    "RUSTC_WRAPPER is set: while it is, cargo does not call kraft-rustc, which %s needs "
+	    "with this compiler; set KRAFT_RUSTC_WRAPPER instead, and kraft-rustc goes through it",
+	    s->conf.target);
+}
+
 /* How panics end: unwinding is what cargo test needs to report a failing test. */
 static int
 choose_panic(const struct ctx *c, struct cargoconf *conf, struct err *e)
@@ -56,6 +70,27 @@ setup_make(struct ctx *c, const struct matrix_combo *combo, const char *dir, str
 	if (s->why)
 		ctx_note(c, "%s", s->why);
 	warn_about_flags(c, s);
+	warn_about_wrapper(c, s);
+	return 0;
+}
+
+int
+setup_add(struct ctx *c, const struct matrix_combo *combo, const char *dir, struct cargosetup *s,
+    struct err *e)
+{
+	const struct rustc_choice choice = {.dir = dir};
+	bool had = s->conf.wrapper != NULL;
+
+	if (str_eq(s->conf.arch, combo->arch->name) && str_eq(s->conf.plat, combo->plat->name))
+		return 0;
+	for (size_t i = 0; i < s->conf.n_more; i++)
+		if (str_eq(s->conf.more[i].arch, combo->arch->name) &&
+		    str_eq(s->conf.more[i].plat, combo->plat->name))
+			return 0;
+	if (cargosetup_add(combo, &choice, &c->home, s, e) < 0)
+		return -1;
+	if (!had)
+		warn_about_wrapper(c, s);
 	return 0;
 }
 

@@ -15,6 +15,9 @@ struct matrix_combo;
  * warnings that belong to it on standard error. */
 int setup_make(struct ctx *c, const struct matrix_combo *combo, const char *dir,
     struct cargosetup *s, struct err *e);
+/* cargosetup_add likewise; a combination that is there already is not added again. */
+int setup_add(struct ctx *c, const struct matrix_combo *combo, const char *dir,
+    struct cargosetup *s, struct err *e);
 /* cargoconf_update with a note when there is no cargo to check the result. */
 int setup_write(
     struct ctx *c, const char *dir, const struct cargosetup *s, bool *changed, struct err *e);

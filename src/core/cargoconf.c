@@ -7,10 +7,11 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/cargoconf_private.h"
 #include "core/toml.h"
 
-static const char begin_mark[] = "# >>> kraft-rust";
-static const char end_mark[] = "# <<< kraft-rust";
+static const char begin_mark[] = CARGOCONF_BEGIN;
+static const char end_mark[] = CARGOCONF_END;
 
 /* What one line of our block defines. */
 struct def {
@@ -41,114 +42,6 @@ defs_free(struct defs *d)
 		strv_free(&d->v[i].path);
 	free(d->v);
 	*d = (struct defs){0};
-}
-
-static void
-add_value(struct str *out, const char *key, const char *value)
-{
-	if (!value)
-		return;
-	str_addf(out, "%s = ", key);
-	toml_quote(out, value);
-	str_addc(out, '\n');
-}
-
-static void
-add_env(struct str *out, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	str_addf(out, "\n[env.%s]\n", name);
-	add_value(out, "value", value);
-}
-
-/* Words for cargo: one text, split at blanks, or a list. Where a folder above has the
- * same key, cargo replaces its text by ours, but appends lists ("--sysroot given more
- * than once"), and refuses to mix the two. So text is the rule; lists are for words
- * that it would split, and for folders above that have a list of the user's. */
-static void
-add_words(struct str *out, const char *key, const struct strv *words, bool list)
-{
-	AUTOFREE char *text = strv_join(words, " ");
-
-	for (size_t i = 0; i < words->n; i++)
-		for (const char *p = words->v[i]; *p; p++)
-			list = list || (unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f;
-	if (!list) {
-		add_value(out, key, text);
-		return;
-	}
-	str_addf(out, "%s = [", key);
-	for (size_t i = 0; i < words->n; i++) {
-		str_add(out, i ? ", " : "");
-		toml_quote(out, words->v[i]);
-	}
-	str_add(out, "]\n");
-}
-
-void
-cargoconf_flags(const struct cargoconf *c, struct strv *flags)
-{
-	if (c->unwind)
-		strv_add(flags, "-Cpanic=unwind");
-	if (c->sysroot)
-		strv_addf(flags, "--sysroot=%s", c->sysroot);
-}
-
-static void
-add_target(struct str *out, const struct cargoconf *c)
-{
-	AUTO(strv) path = {0};
-	AUTOFREE char *header = NULL;
-	AUTO(strv) runner = {0};
-	AUTO(strv) flags = {0};
-
-	strv_addl(&path, "target", c->target, NULL);
-	header = toml_path(&path, path.n);
-	str_addf(out, "\n[%s]\n", header);
-	add_value(out, "linker", c->linker);
-	if (c->runner) {
-		strv_addl(&runner, c->runner, "run", NULL);
-		add_words(out, "runner", &runner, c->lists);
-	}
-	cargoconf_flags(c, &flags);
-	if (flags.n == 0)
-		return;
-	add_words(out, "rustflags", &flags, c->lists);
-	if (!c->old_cargo)
-		add_words(out, "rustdocflags", &flags, c->lists);
-}
-
-char *
-cargoconf_block(const struct cargoconf *c, struct err *e)
-{
-	const char *const paths[] = {
-	    c->linker, c->runner, c->sysroot, c->home, c->rustc, c->rustdoc};
-	AUTO(str) out = {0};
-
-	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-		AUTOFREE char *shown = NULL;
-
-		if (!paths[i] || str_utf8(paths[i], strlen(paths[i]), NULL))
-			continue;
-		shown = str_printable(paths[i], 512);
-		err_set(e, ERR_FAIL,
-		    "%s: this path is not UTF-8, so cargo's config.toml cannot name it", shown);
-		return NULL;
-	}
-	str_addf(&out,
-	    "%s %s %s: 'kraft-rust config' replaces these lines; write yours outside of them\n",
-	    begin_mark, c->arch, c->plat);
-	str_add(&out, "[build]\n");
-	add_value(&out, "target", c->target);
-	add_value(&out, "rustc", c->rustc);
-	add_value(&out, "rustdoc", c->rustdoc);
-	add_target(&out, c);
-	add_env(&out, "KRAFTKIT_ARCH", c->arch);
-	add_env(&out, "KRAFTKIT_PLAT", c->plat);
-	add_env(&out, "KRAFT_RUST_HOME", c->home);
-	str_addf(&out, "%s\n", end_mark);
-	return str_take(&out);
 }
 
 /* What the block defines, read from the block itself. */
@@ -207,6 +100,7 @@ clash_error(const struct walk *w, const struct toml_item *item, const struct str
     const struct def *ours, struct err *e)
 {
 	AUTOFREE char *mine = toml_path(&ours->path, ours->path.n);
+	AUTOFREE char *words = cargoconf_words(w->conf);
 	AUTOFREE char *full = toml_path(path, path->n);
 	AUTOFREE char *shown = str_printable(full, 200);
 	const char *open = item->kind == TOML_ARRAY ? "[[" : item->kind == TOML_TABLE ? "[" : "";
@@ -220,8 +114,8 @@ clash_error(const struct walk *w, const struct toml_item *item, const struct str
 	err_hint(e,
 	    "TOML allows a table or key once: move yours to a .cargo/config.toml in a folder "
 	    "above, which cargo reads too,");
-	return err_hint(e, "or run 'kraft-rust config %s %s --print' and merge the block by hand",
-	    w->conf->arch, w->conf->plat);
+	return err_hint(e, "or run 'kraft-rust config %s --print' and merge the block by hand",
+	    words);
 }
 
 static int
@@ -268,10 +162,11 @@ is_mark(const char *s, size_t n, const char *mark)
 static int
 mark_error(const struct walk *w, unsigned line, const char *what, struct err *e)
 {
+	AUTOFREE char *words = cargoconf_words(w->conf);
+
 	err_set(e, ERR_INPUT, "%s:%u: %s", w->toml.name, line, what);
 	return err_hint(e,
-	    "delete what is left of the block and run 'kraft-rust config %s %s' again",
-	    w->conf->arch, w->conf->plat);
+	    "delete what is left of the block and run 'kraft-rust config %s' again", words);
 }
 
 /* A marker outside the old block. After a begin marker, go on behind the end marker:

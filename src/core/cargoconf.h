@@ -24,6 +24,14 @@ struct cargoconf {
 	const char *home;    /* KRAFT_RUST_HOME for [env]; NULL: the default one */
 	const char *rustc;   /* [build] rustc, pinned; NULL: whatever is meant */
 	const char *rustdoc; /* [build] rustdoc, pinned with it */
+	bool unstable;       /* the target's flags open it: a nightly with a JSON target */
+	const char *wrapper; /* [build] rustc-wrapper: kraft-rustc opens it; NULL: not needed */
+	const char *chained; /* the wrapper that kraft-rustc goes through; NULL: none */
+	const char *wrapped; /* the rustdoc that kraft-rustdoc calls; NULL: the one on PATH */
+	/* Other combinations of the project: of these arch, plat, target, sysroot and
+	 * unstable count, and for the rest what is here. */
+	const struct cargoconf *more;
+	size_t n_more;
 	bool old_cargo;      /* leave out [target.T] rustdocflags, which cargo has since 1.78 */
 	bool lists;          /* write flags and runner as lists, see cargoconf.c */
 };
@@ -32,7 +40,14 @@ struct cargoconf {
  * not UTF-8: TOML cannot say it. */
 char *cargoconf_block(const struct cargoconf *c, struct err *e);
 
-/* The flags for rustc that the block sets. */
+/* What cargo calls one of several combinations: "arm64-qemu". Owned by the caller. */
+char *cargoconf_alias(const struct cargoconf *c);
+
+/* The combinations as one says them to kraft-rust: "x86_64 qemu arm64 qemu". Owned by
+ * the caller. */
+char *cargoconf_words(const struct cargoconf *c);
+
+/* The flags for rustc that the block sets for the first combination. */
 void cargoconf_flags(const struct cargoconf *c, struct strv *flags);
 
 /* The n bytes of old with the block in place of the previous block, or appended;

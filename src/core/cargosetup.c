@@ -7,12 +7,15 @@
 
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/js.h"
 #include "base/mem.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "core/home.h"
 #include "core/installed.h"
 #include "core/matrix.h"
 #include "core/rustc.h"
+#include "core/sysroot.h"
 
 /* The compilers in question; an exe that is NULL means there is none. */
 struct pick {
@@ -159,6 +162,73 @@ is_linked(const struct pick *p)
 	return p->record->link && str_starts(p->record->link, inside) && fs_exists(p->record->link);
 }
 
+/* The wrapper that cargo would use in a folder; NULL: none. A cargo that cannot be
+ * asked names none. */
+static char *
+wrapper_in(const char *cargo, const char *dir)
+{
+	AUTO(strv) argv = {0};
+	AUTO(strv) env = {0};
+	AUTO(str) out = {0};
+	AUTO(str) errors = {0};
+	struct proc p = {.cwd = dir, .env = &env, .out = &out, .err_out = &errors};
+	AUTOJS struct js *value = NULL;
+	struct err ignored;
+
+	strv_addl(&argv, cargo, "-Zunstable-options", "config", "get", "--format=json-value",
+	    "build.rustc-wrapper", NULL);
+	strv_addl(&env, "RUSTC_BOOTSTRAP=1", "RUSTC_WRAPPER", NULL);
+	p.argv = argv.v;
+	if (proc_check(&p, &ignored) < 0)
+		return NULL;
+	value = js_parse("cargo config get", str_text(&out), out.len, &ignored);
+	return js_text(value) ? xstrdup(js_text(value)) : NULL;
+}
+
+/* The wrapper of the user's that ours takes the place of; NULL: none. In the project
+ * itself our own block may be what cargo sees. */
+static char *
+other_wrapper(const char *cargo, const char *dir)
+{
+	AUTOFREE char *absolute = fs_absolute(dir ? dir : ".");
+	AUTOFREE char *above = fs_dirname(absolute);
+	char *found = wrapper_in(cargo, absolute);
+
+	if (found && str_ends(found, "kraft-rustc")) {
+		free(found);
+		found = wrapper_in(cargo, above);
+	}
+	if (found && str_ends(found, "kraft-rustc"))
+		free(take_ptr(found));
+	return found;
+}
+
+/* Have kraft-rustc open the target on a compiler that does not take a JSON target
+ * otherwise; on a nightly the flag alone does. kraft-rustdoc is for doc tests too. */
+static int
+open_target(struct cargosetup *s, const struct matrix_combo *c, const struct pick *p,
+    const char *self, const char *dir, struct err *e)
+{
+	if (!sysroot_gated(p->record->sysroot, c->arch->target))
+		return 0;
+	s->conf.unstable = p->compiler->nightly;
+	s->wrapped = take_ptr(s->rustdoc);
+	s->rustdoc = program(self, "kraft-rustdoc", e);
+	if (!s->rustdoc)
+		return -1;
+	s->conf.wrapped = s->wrapped;
+	s->conf.rustdoc = s->rustdoc;
+	if (p->compiler->nightly)
+		return 0;
+	s->wrapper = program(self, "kraft-rustc", e);
+	if (!s->wrapper)
+		return -1;
+	s->chained = s->cargo ? other_wrapper(s->cargo, dir) : NULL;
+	s->conf.wrapper = s->wrapper;
+	s->conf.chained = s->chained;
+	return 0;
+}
+
 static void
 pin(struct cargosetup *s, const struct matrix_combo *c, const struct pick *p)
 {
@@ -183,6 +253,7 @@ fill(struct cargosetup *s, const struct matrix_combo *c, const struct pick *p,
 {
 	if (p->pin)
 		pin(s, c, p);
+	s->compiler = xstrdup(p->compiler->exe);
 	if (!is_linked(p))
 		s->sysroot = xstrdup(p->record->sysroot);
 	s->home = unusual_home(home);
@@ -221,6 +292,42 @@ cargosetup_make(const struct matrix_combo *combo, const struct rustc_choice *cho
 		return -1;
 	}
 	fill(s, combo, &p, home);
+	if (open_target(s, combo, &p, self, choice->dir, e) < 0) {
+		cargosetup_free(s);
+		return -1;
+	}
+	return 0;
+}
+
+/* What opens a target opens those of all combinations. */
+static void
+share_wrapper(struct cargosetup *s, struct cargosetup *from)
+{
+	if (!from->rustdoc || s->wrapped || s->wrapper)
+		return;
+	free(s->rustdoc);
+	s->conf.wrapper = s->wrapper = take_ptr(from->wrapper);
+	s->conf.chained = s->chained = take_ptr(from->chained);
+	s->conf.wrapped = s->wrapped = take_ptr(from->wrapped);
+	s->conf.rustdoc = s->rustdoc = take_ptr(from->rustdoc);
+}
+
+int
+cargosetup_add(const struct matrix_combo *combo, const struct rustc_choice *choice,
+    const struct home *home, struct cargosetup *s, struct err *e)
+{
+	const struct rustc_choice same = {.rustc = s->compiler, .dir = choice->dir};
+	struct cargosetup other;
+
+	if (cargosetup_make(combo, &same, home, &other, e) < 0)
+		return -1;
+	share_wrapper(s, &other);
+	s->others = xrealloc(s->others, (s->n_others + 1) * sizeof(*s->others));
+	s->more = xrealloc(s->more, (s->n_others + 1) * sizeof(*s->more));
+	s->others[s->n_others] = other;
+	s->more[s->n_others++] = other.conf;
+	s->conf.more = s->more;
+	s->conf.n_more = s->n_others;
 	return 0;
 }
 
@@ -235,5 +342,13 @@ cargosetup_free(struct cargosetup *s)
 	free(s->rustdoc);
 	free(s->cargo);
 	free(s->why);
+	free(s->wrapper);
+	free(s->chained);
+	free(s->wrapped);
+	free(s->compiler);
+	for (size_t i = 0; i < s->n_others; i++)
+		cargosetup_free(&s->others[i]);
+	free(s->others);
+	free(s->more);
 	*s = (struct cargosetup){0};
 }

@@ -13,7 +13,11 @@ struct rustc_choice;
 struct cargosetup {
 	struct cargoconf conf; /* borrows from the combination and from what follows; the
 				* caller may still change how panics end */
-	char *linker, *runner, *sysroot, *home, *rustc, *rustdoc;
+	char *linker, *runner, *sysroot, *home, *rustc, *rustdoc, *wrapper, *chained, *wrapped;
+	char *compiler; /* the compiler that all this is for */
+	struct cargosetup *others; /* of the other combinations, one each */
+	struct cargoconf *more;    /* theirs, for conf */
+	size_t n_others;
 	char *cargo; /* the cargo that a bare "cargo" means there; NULL: none */
 	char *why;   /* why a compiler is pinned, one line for the user; NULL: none is */
 };
@@ -23,6 +27,9 @@ struct cargosetup {
  * installed for it; else the one installed last. Any but the bare one is pinned.
  * No std for the combination is ERR_FAIL with the command that installs it. */
 int cargosetup_make(const struct matrix_combo *combo, const struct rustc_choice *choice,
+    const struct home *home, struct cargosetup *s, struct err *e);
+/* Another combination in the same project, with the compiler of the first. */
+int cargosetup_add(const struct matrix_combo *combo, const struct rustc_choice *choice,
     const struct home *home, struct cargosetup *s, struct err *e);
 void cargosetup_free(struct cargosetup *s);
 

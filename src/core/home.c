@@ -19,8 +19,8 @@ xdg(const char *var, const char *fallback, struct err *e)
 		return xasprintf("%s/kraft-rust", plain);
 	}
 	if (!user || user[0] != '/') {
-		err_set(e, ERR_USAGE, "HOME is not set to an absolute path, and %s is not either",
-		    var);
+		err_set(
+		    e, ERR_USAGE, "HOME is not set to an absolute path, and %s is not either", var);
 		err_hint(e, "set HOME, or set KRAFT_RUST_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME");
 		return NULL;
 	}

@@ -119,8 +119,8 @@ find_parts(const struct matrix_combo *c, struct parts *p, struct err *e)
 		return 0;
 	err_set(e, ERR_FAIL, "the kit of %s %s is made from this machine's C library: %s",
 	    c->arch->name, c->plat->name, missing.buf);
-	return err_hint(e, "install what is missing, on Debian and Ubuntu: 'apt install %s'",
-	    row->package);
+	return err_hint(
+	    e, "install what is missing, on Debian and Ubuntu: 'apt install %s'", row->package);
 }
 
 int
@@ -138,8 +138,8 @@ state_of(const char *path)
 
 	if (stat(path, &st) < 0)
 		return NULL;
-	return xasprintf("%lld %lld.%09ld %llu", (long long)st.st_size, (long long)st.st_mtim.tv_sec,
-	    st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
+	return xasprintf("%lld %lld.%09ld %llu", (long long)st.st_size,
+	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
 }
 
 /* <kit>/sources.json says which files, in which state, the kit was made from. */
@@ -188,9 +188,9 @@ conf_same(const struct matrix_combo *c, const char *kit)
 	struct err ignored;
 
 	return has_all(kit, libc_files, ARRAY_LEN(libc_files)) &&
-	    has_all(kit, libgcc_files, ARRAY_LEN(libgcc_files)) && has_all(kit, glue, 1) &&
-	    fs_read(path, strlen(text), &there, &ignored) == 0 &&
-	    strcmp(str_text(&there), text) == 0;
+	       has_all(kit, libgcc_files, ARRAY_LEN(libgcc_files)) && has_all(kit, glue, 1) &&
+	       fs_read(path, strlen(text), &there, &ignored) == 0 &&
+	       strcmp(str_text(&there), text) == 0;
 }
 
 char *

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/install.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,14 +13,18 @@
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "core/dist_std.h"
 #include "core/home.h"
 #include "core/hostkit.h"
 #include "core/matrix.h"
 #include "core/progress.h"
 #include "core/rustc.h"
+#include "core/spec.h"
 #include "core/stdbuild.h"
 #include "core/sysroot.h"
 #include "core/wrapgen.h"
+
+enum { PLANS = 3 };
 
 static void
 step(const struct install *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -73,6 +79,7 @@ build_in(const struct install *in, struct install_plan *p, const char *scratch, 
 	AUTOFREE char *logs = xasprintf("%s/logs", in->home->cache);
 	AUTOFREE char *log = xasprintf("%s/std-%s-%.8s.log", logs, in->rustc->release, p->key);
 	struct stdbuild b = {.rustc = in->rustc, .target = in->combo->arch->target,
+	    .spec = spec_known(in->combo, in->rustc) == SPEC_JSON ? p->spec : NULL,
 	    .source = p->source, .share = in->share, .scratch = scratch, .log = log,
 	    .offline = in->offline, .progress = in->progress};
 
@@ -94,7 +101,8 @@ write_conf(const struct install_plan *p, struct err *e)
 	return utimensat(AT_FDCWD, p->conf, NULL, 0) < 0 ? err_errno(e, "touch %s", p->conf) : 0;
 }
 
-/* Everything that changes what is installed, from the std to the record. */
+/* Everything that changes what is installed, from the std to the record. 1: the std
+ * that was there has been removed since. */
 static int
 publish(const struct install *in, struct install_plan *p, const struct strv *rlibs, struct err *e)
 {
@@ -107,9 +115,11 @@ publish(const struct install *in, struct install_plan *p, const struct strv *rli
 		return -1;
 	if (rlibs->n > 0 && stdstore_add(data, p->key, in->rustc, target, rlibs, e) < 0)
 		return -1;
+	if (p->archive.path && !stdstore_has(data, p->key) &&
+	    dist_std_store(p->archive.path, p->archive.sha256, data, p->key, in->rustc, target, e) < 0)
+		return -1;
 	if (!stdstore_has(data, p->key))
-		return err_set(e, ERR_FAIL, "std for %s was removed in the meantime; run it again",
-		    target);
+		return 1;
 	if (p->make_kit) {
 		p->kit = hostkit_make(in->combo, data, in->share, e);
 		if (!p->kit)
@@ -121,6 +131,25 @@ publish(const struct install *in, struct install_plan *p, const struct strv *rli
 	if (p->link && fs_symlink_swap(std, p->link, e) < 0)
 		return -1;
 	return sysroot_publish(data, in->rustc, p->key, in->combo, p->spec, p->link, e);
+}
+
+/* Have a tarball of std, or build it in the scratch directory. */
+static int
+obtain(const struct install *in, struct install_plan *p, const char *work, char **scratch,
+    struct strv *rlibs, struct err *e)
+{
+	if (p->prebuilt && install_fetch(in, p, e) < 0)
+		return -1;
+	if (p->archive.path) {
+		step(in, "unpacking std for %s", in->combo->arch->target);
+		return 0;
+	}
+	if (p->add_source && fetch_source(in, p, e) < 0)
+		return -1;
+	if (p->get_source && install_get_source(in, p, e) < 0)
+		return -1;
+	*scratch = fs_stage(work, e);
+	return *scratch ? build_in(in, p, *scratch, rlibs, e) : -1;
 }
 
 /* Build under a lock of its own, so that of two runs that want the same std one
@@ -139,11 +168,8 @@ build_and_publish(const struct install *in, struct install_plan *p, struct err *
 	if (fs_lock(path, waiting, in, &held, e) < 0)
 		return -1;
 	fs_sweep(work);
-	if (!stdstore_has(in->home->data, p->key)) {
-		rc = p->add_source ? fetch_source(in, p, e) : 0;
-		scratch = rc == 0 ? fs_stage(work, e) : NULL;
-		rc = scratch ? build_in(in, p, scratch, &rlibs, e) : -1;
-	}
+	if (!stdstore_has(in->home->data, p->key))
+		rc = obtain(in, p, work, &scratch, &rlibs, e);
 	if (rc == 0)
 		rc = publish(in, p, &rlibs, e);
 	if (scratch)
@@ -153,6 +179,26 @@ build_and_publish(const struct install *in, struct install_plan *p, struct err *
 	return rc;
 }
 
+/* What cannot be written is better known before a minute of building than after it. */
+static int
+check_writable(const char *data, struct err *e)
+{
+	AUTOFREE char *dir = xstrdup(data);
+
+	while (!fs_exists(dir) && strcmp(dir, "/") != 0) {
+		char *parent = fs_dirname(dir);
+
+		free(dir);
+		dir = parent;
+	}
+	if (!fs_is_dir(dir))
+		errno = ENOTDIR;
+	else if (access(dir, W_OK | X_OK) == 0)
+		return 0;
+	err_errno(e, "write to %s", dir);
+	return err_hint(e, "mend its permissions, or name another folder in KRAFT_RUST_HOME");
+}
+
 int
 install_run(const struct install *in, struct install_plan *p, struct err *e)
 {
@@ -160,5 +206,18 @@ install_run(const struct install *in, struct install_plan *p, struct err *e)
 
 	if (install_done(p))
 		return write_conf(p, e);
-	return p->std_there ? publish(in, p, &none, e) : build_and_publish(in, p, e);
+	if (check_writable(in->home->data, e) < 0)
+		return -1;
+	/* A gc or an uninstall may come between the plan and the lock. */
+	for (int i = 0; i < PLANS; i++) {
+		int rc = p->std_there ? publish(in, p, &none, e) : build_and_publish(in, p, e);
+
+		if (rc <= 0)
+			return rc;
+		install_plan_free(p);
+		if (install_plan(in, p, e) < 0)
+			return -1;
+	}
+	return err_set(e, ERR_FAIL, "std for %s is removed again and again by another kraft-rust",
+	    in->combo->arch->target);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "core/fetch.h"
 #include "core/stdstore.h"
 
 struct err;
@@ -15,12 +16,22 @@ struct progress;
 struct rustc;
 struct strv;
 
+enum install_from {
+	INSTALL_AUTO,   /* a prebuilt std that fits, else from source */
+	INSTALL_DIST,   /* only a prebuilt one, from a server */
+	INSTALL_SOURCE, /* only from source */
+	INSTALL_FILE,   /* from a tarball */
+};
+
 struct install {
 	const struct home *home;
 	const char *share;
 	const struct matrix_combo *combo;
 	const struct rustc *rustc;
 	bool offline;
+	enum install_from from;
+	const char *file;    /* INSTALL_FILE's tarball */
+	struct fetch *fetch; /* the servers; NULL: none */
 	const struct progress *progress;
 };
 
@@ -31,6 +42,10 @@ struct install_plan {
 	bool std_there, kit_there, conf_there, sysroot_there, link_there;
 	char *source; /* the sources to build from; NULL: not needed, or not here yet */
 	bool add_source; /* rustup is to fetch them first */
+	bool get_source; /* they are to be fetched from the Rust dist server */
+	bool prebuilt;   /* std is to be fetched: hit */
+	struct fetch_hit hit;
+	struct fetch_file archive; /* the tarball; path NULL: not here yet */
 	char *kit;  /* the kit's directory; NULL: to be made, or none for this platform */
 	bool make_kit;
 	char *conf; /* the wrapper config's path */
@@ -47,6 +62,13 @@ bool install_done(const struct install_plan *p); /* nothing left to do */
 void install_describe(const struct install *in, const struct install_plan *p, struct strv *lines);
 /* Do it. What was installed before stays whole until the last step. */
 int install_run(const struct install *in, struct install_plan *p, struct err *e);
+/* The sources to build from, or how to get them. */
+int install_plan_source(const struct install *in, struct install_plan *p, struct err *e);
+/* Have the prebuilt std in the cache, from the first server that delivers it; with
+ * INSTALL_AUTO, when none does, plan to build. */
+int install_fetch(const struct install *in, struct install_plan *p, struct err *e);
+/* Fetch the sources from the Rust dist server. */
+int install_get_source(const struct install *in, struct install_plan *p, struct err *e);
 /* The error that says where sources were looked for and how to get some; -1. */
 int install_no_source(const struct install *in, struct err *e);
 void install_plan_free(struct install_plan *p);

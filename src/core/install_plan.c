@@ -7,7 +7,10 @@
 #include "base/fs.h"
 #include "base/js.h"
 #include "base/mem.h"
+#include "base/net.h"
 #include "base/str.h"
+#include "core/dist_source.h"
+#include "core/dist_std.h"
 #include "core/home.h"
 #include "core/hostkit.h"
 #include "core/install.h"
@@ -19,21 +22,18 @@
 #include "core/wrapconf.h"
 #include "core/wrapgen.h"
 
+enum { DIGEST_MAX = 65536 };
+
 static int
 check_known(const struct install *in, struct err *e)
 {
 	const struct matrix_arch *a = in->combo->arch;
 
-	if (spec_known(in->combo, in->rustc) == SPEC_BUILTIN)
+	if (spec_known(in->combo, in->rustc) != SPEC_TOO_OLD)
 		return 0;
-	err_set(e, ERR_FAIL, "%s has no built-in target %s", in->rustc->line, a->target);
-	if (a->builtin)
-		return err_hint(e, "it is built in since rustc %u.%u: update the compiler, or choose "
-				   "another with --rustc or --toolchain",
-		    a->builtin_since.major, a->builtin_since.minor);
-	return err_hint(e, "this version of kraft-rust installs std for built-in targets only; "
-			   "'kraft-rust spec %s %s' prints the JSON spec",
-	    a->name, in->combo->plat->name);
+	err_set(e, ERR_FAIL, "%s knows neither %s nor %s, from which a spec of it could be made",
+	    in->rustc->line, a->target, a->base);
+	return err_hint(e, "update the compiler, or choose another with --rustc or --toolchain");
 }
 
 /* The commands that would bring the sources, or do without them. */
@@ -62,6 +62,88 @@ install_no_source(const struct install *in, struct err *e)
 	return -1;
 }
 
+int
+install_plan_source(const struct install *in, struct install_plan *p, struct err *e)
+{
+	p->source = rustc_source(in->rustc, NULL);
+	if (!p->source)
+		p->source = dist_source_cached(in->home->cache, in->rustc);
+	if (p->source)
+		return 0;
+	p->add_source = in->rustc->toolchain && !in->offline;
+	p->get_source =
+	    !p->add_source && !in->offline && in->fetch && dist_source_known(in->rustc);
+	return p->add_source || p->get_source ? 0 : install_no_source(in, e);
+}
+
+static int
+no_prebuilt(const struct install *in, const char *why, struct err *e)
+{
+	if (!in->fetch || in->fetch->conf.servers.n == 0) {
+		err_set(e, ERR_FAIL, "no server is configured to take a prebuilt std from");
+		return err_hint(e, "name one in KRAFT_RUST_DIST_SERVER or in %s/dist.yaml, or build it: "
+				   "'kraft-rust install %s %s --from source'",
+		    in->home->config, in->combo->arch->name, in->combo->plat->name);
+	}
+	err_set(e, ERR_FAIL, "no server has the std for %s and %s", in->combo->arch->target,
+	    in->rustc->line);
+	if (*why)
+		err_hint(e, "%s", why);
+	return err_hint(e, "build it: 'kraft-rust install %s %s --from source'",
+	    in->combo->arch->name, in->combo->plat->name);
+}
+
+/* Find the std on the servers. With INSTALL_AUTO nothing there, or nobody there, is no
+ * failure; what is there but cannot be trusted always is. */
+static int
+plan_prebuilt(const struct install *in, struct install_plan *p, struct err *e)
+{
+	bool must = in->from == INSTALL_DIST;
+	AUTO(str) why = {0};
+	int rc = 0;
+
+	if (in->fetch)
+		rc = fetch_find_std(
+		    in->fetch, p->key, in->combo->arch->target, 0, &p->hit, &why, e);
+	if (rc < 0)
+		return must || e->cls != ERR_NETWORK ? -1 : 0;
+	/* Offline, only what was fetched before can be used. */
+	p->prebuilt =
+	    rc > 0 && (must || !in->offline || fetch_cached(in->fetch, &p->hit));
+	return rc == 0 && must ? no_prebuilt(in, str_text(&why), e) : 0;
+}
+
+/* The digest that dist pack writes beside a tarball, when it came along. */
+static int
+check_digest(const char *file, struct err *e)
+{
+	AUTOFREE char *path = xasprintf("%s.sha256", file);
+	AUTO(str) text = {0};
+	char hex[HASH_HEX + 1];
+
+	if (!fs_is_file(path))
+		return 0;
+	if (fs_read(path, DIGEST_MAX, &text, e) < 0 || hash_file(file, hex, e) < 0)
+		return -1;
+	if (strncmp(str_text(&text), hex, HASH_HEX) == 0)
+		return 0;
+	return err_set(e, ERR_INTEGRITY, "%s: has the SHA-256 %s, not %.64s as in %s", file, hex,
+	    str_text(&text), path);
+}
+
+static int
+plan_file(const struct install *in, struct install_plan *p, struct err *e)
+{
+	if (fs_is_dir(in->file))
+		return err_set(e, ERR_USAGE, "%s: is a folder; --from takes a tarball", in->file);
+	if (check_digest(in->file, e) < 0 ||
+	    dist_std_check(in->file, p->key, in->rustc, in->combo->arch->target, e) < 0)
+		return -1;
+	p->archive.path = xstrdup(in->file);
+	p->archive.lock = -1;
+	return 0;
+}
+
 static int
 plan_std(const struct install *in, struct install_plan *p, struct err *e)
 {
@@ -74,11 +156,11 @@ plan_std(const struct install *in, struct install_plan *p, struct err *e)
 	p->std_there = stdstore_has(in->home->data, p->key);
 	if (p->std_there)
 		return 0;
-	p->source = rustc_source(in->rustc, NULL);
-	if (p->source)
-		return 0;
-	p->add_source = in->rustc->toolchain && !in->offline;
-	return p->add_source ? 0 : install_no_source(in, e);
+	if (in->from == INSTALL_FILE)
+		return plan_file(in, p, e);
+	if (in->from != INSTALL_SOURCE && plan_prebuilt(in, p, e) < 0)
+		return -1;
+	return p->prebuilt ? 0 : install_plan_source(in, p, e);
 }
 
 /* The kit that the wrapper config names, as long as it is there. */
@@ -129,7 +211,10 @@ plan_sysroot(const struct install *in, struct install_plan *p)
 	AUTOFREE char *std = stdstore_dir(in->home->data, p->key);
 	AUTOFREE char *leads = NULL;
 
-	p->link = sysroot_link_place(in->home->data, in->rustc, in->combo->arch->target);
+	/* A link would bring the std into the toolchain, but not the combination's spec. */
+	if (spec_known(in->combo, in->rustc) == SPEC_BUILTIN)
+		p->link = sysroot_link_place(
+		    in->home->data, in->rustc, in->combo->arch->target);
 	leads = p->link ? fs_readlink(p->link) : NULL;
 	p->link_there = !p->link || str_eq(leads, std);
 	p->sysroot_there =
@@ -154,6 +239,31 @@ install_done(const struct install_plan *p)
 	return p->std_there && p->kit_there && p->conf_there && p->sysroot_there && p->link_there;
 }
 
+static void
+describe_std(
+    const struct install *in, const struct install_plan *p, const char *std, struct strv *lines)
+{
+	const char *target = in->combo->arch->target, *from = p->source;
+
+	if (p->archive.path) {
+		strv_addf(lines, "unpack std for %s from %s into %s", target, p->archive.path, std);
+		return;
+	}
+	if (p->prebuilt) {
+		AUTOFREE char *url = fetch_hit_url(in->fetch, &p->hit);
+		AUTOFREE char *shown = net_shown(url);
+
+		strv_addf(lines, "fetch std for %s from %s into %s", target, shown, std);
+		return;
+	}
+	if (p->get_source)
+		strv_addf(lines, "fetch the sources of std from the Rust dist server");
+	if (!from)
+		from = p->get_source ? "them" : "the sources that rustup brings";
+	strv_addf(lines, "build std for %s with %s from %s into %s", target, in->rustc->line, from,
+	    std);
+}
+
 void
 install_describe(const struct install *in, const struct install_plan *p, struct strv *lines)
 {
@@ -165,8 +275,7 @@ install_describe(const struct install *in, const struct install_plan *p, struct 
 		strv_addf(lines, "rustup component add rust-src --toolchain %s",
 		    in->rustc->toolchain);
 	if (!p->std_there)
-		strv_addf(lines, "build std for %s with %s from %s into %s", in->combo->arch->target,
-		    in->rustc->line, p->source ? p->source : "the sources that rustup brings", std);
+		describe_std(in, p, std, lines);
 	if (p->make_kit)
 		strv_addf(lines, "make the kit of %s %s from this machine's musl", arch, plat);
 	if (!p->conf_there)
@@ -182,6 +291,11 @@ install_plan_free(struct install_plan *p)
 {
 	js_free(p->spec);
 	free(p->source);
+	fetch_hit_free(&p->hit);
+	/* A tarball of the user's has no lock, one in the cache has. */
+	if (p->archive.lock >= 0)
+		fetch_files_free(&p->archive, 1);
+	free(p->archive.path);
 	free(p->kit);
 	free(p->conf);
 	free(p->conf_text);

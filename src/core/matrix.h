@@ -29,6 +29,7 @@ struct matrix_arch {
 	unsigned machine;            /* ELF e_machine (System V gABI) */
 	struct matrix_names cc_args; /* what a gcc-style linker needs first: -m64 */
 	struct matrix_names ld;      /* GNU ld for it, the best first */
+	struct matrix_names emulators; /* programs that run one of its programs elsewhere */
 };
 
 /* Where the machine's own C library is found, for a platform that makes its kit

@@ -10,7 +10,7 @@
 #include "base/yml.h"
 #include "core/matrix_rows.h"
 
-enum { MAX_TEXT = 512, MAX_KEYS = 8 };
+enum { MAX_TEXT = 512, MAX_KEYS = 16 };
 
 struct reader {
 	struct arena *arena;
@@ -260,6 +260,7 @@ static const struct field arch_fields[] = {
     {"machine", true, read_machine, offsetof(struct matrix_arch, machine)},
     {"cc-args", false, read_texts, offsetof(struct matrix_arch, cc_args)},
     {"ld", true, read_some, offsetof(struct matrix_arch, ld)},
+    {"emulators", false, read_some, offsetof(struct matrix_arch, emulators)},
 };
 
 static const struct field plat_fields[] = {

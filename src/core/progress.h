@@ -4,6 +4,7 @@
 #define KRAFT_RUST_CORE_PROGRESS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct progress {
 	void *ctx;
@@ -11,6 +12,9 @@ struct progress {
 	void (*step)(void *ctx, const char *text);
 	/* The unit called name is done, the done-th of total (0: not known). */
 	void (*unit)(void *ctx, const char *name, size_t done, size_t total);
+	/* A transfer has done bytes of total (0: not known); total of total is its
+	 * end. May be NULL. */
+	void (*bytes)(void *ctx, uint64_t done, uint64_t total);
 };
 
 #endif

@@ -27,8 +27,8 @@ stamp_of(const char *exe, struct err *e)
 	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
 }
 
-/* Run the compiler itself, with one or two arguments and an optional target, and
- * take what it prints. */
+/* Run the compiler itself, with one or two arguments (NULL: none) and an optional
+ * target, and take what it prints. */
 static int
 ask(const struct rustc *r, const char *one, const char *two, const char *target, struct str *out,
     struct err *e)
@@ -38,7 +38,11 @@ ask(const struct rustc *r, const char *one, const char *two, const char *target,
 	AUTO(str) errors = {0};
 	struct proc p = {.env = &env, .out = out, .err_out = &errors};
 
-	strv_addl(&argv, r->exe, one, two, NULL);
+	strv_add(&argv, r->exe);
+	if (one)
+		strv_add(&argv, one);
+	if (two)
+		strv_add(&argv, two);
 	if (target)
 		strv_addl(&argv, "--target", target, NULL);
 	strv_addl(&env, "RUSTC_BOOTSTRAP=1", "LC_ALL=C", NULL);
@@ -244,9 +248,10 @@ scratch(const struct rustc *r, struct err *e)
 	return dir ? dir : fs_stage(tmp && *tmp ? tmp : "/tmp", e);
 }
 
-/* Put the spec into a file of its own and let the compiler print what it means. */
+/* Put the spec into a file of its own and let the compiler print what it means, with
+ * or without the unstable option. */
 static int
-try_spec(const struct rustc *r, const char *target, const char *text, struct err *e)
+try_spec(const struct rustc *r, const char *target, const char *text, bool unstable, struct err *e)
 {
 	AUTOFREE char *dir = scratch(r, e);
 	AUTOFREE char *path = dir ? xasprintf("%s/%s.json", dir, target) : NULL;
@@ -255,7 +260,7 @@ try_spec(const struct rustc *r, const char *target, const char *text, struct err
 	int rc = -1;
 
 	if (path && fs_write(path, text, strlen(text), 0666, e) == 0) {
-		rc = ask(r, "-Zunstable-options", "--print=cfg", path, &out, e);
+		rc = ask(r, unstable ? "-Zunstable-options" : NULL, "--print=cfg", path, &out, e);
 		if (rc < 0 && e->cls == ERR_TOOL)
 			err_wrap(e, "%s refuses the spec of %s", r->line, target);
 	}
@@ -267,17 +272,44 @@ try_spec(const struct rustc *r, const char *target, const char *text, struct err
 int
 rustc_load_spec(const struct rustc *r, const char *target, const struct js *spec, struct err *e)
 {
+	AUTOJS struct js *named = js_copy(spec);
 	AUTOFREE char *text = js_pretty(spec);
+	AUTOFREE char *what = NULL;
 	AUTOFREE char *mark = NULL;
 	char hex[HASH_HEX + 1];
 	struct err ignored;
 
-	hash_text(text, hex);
+	/* Which combination it is changes nothing for the compiler. */
+	js_del(named, "link-env");
+	what = js_pretty(named);
+	hash_text(what, hex);
 	mark = xasprintf("%s/loaded-%s", r->cache, hex);
 	if (fs_exists(mark))
 		return 0;
-	if (try_spec(r, target, text, e) < 0)
+	if (try_spec(r, target, text, true, e) < 0)
 		return -1;
 	fs_write(mark, "", 0, 0666, &ignored);
+	return 0;
+}
+
+int
+rustc_spec_gated(const struct rustc *r, const char *target, const struct js *spec, bool *gated,
+    struct err *e)
+{
+	AUTOFREE char *text = js_pretty(spec);
+	AUTOFREE char *open = xasprintf("%s/specs-open", r->cache);
+	AUTOFREE char *closed = xasprintf("%s/specs-gated", r->cache);
+	struct err ignored;
+	bool was = fs_exists(closed);
+
+	*gated = was;
+	if (was || fs_exists(open))
+		return 0;
+	if (try_spec(r, target, text, false, e) < 0) {
+		if (e->cls != ERR_TOOL)
+			return -1;
+		*gated = true;
+	}
+	fs_write(*gated ? closed : open, "", 0, 0666, &ignored);
 	return 0;
 }

@@ -67,6 +67,11 @@ void rustc_others_with_source(const struct rustc *r, struct strv *flags);
 int rustc_load_spec(const struct rustc *r, const char *target, const struct js *spec,
     struct err *e);
 
+/* Whether the compiler takes a spec that it can load only with -Zunstable-options; it
+ * is asked once. */
+int rustc_spec_gated(const struct rustc *r, const char *target, const struct js *spec, bool *gated,
+    struct err *e);
+
 /* The program of that name that belongs to this compiler (cargo, rustdoc): beside
  * it, else on PATH. NULL when there is none. */
 char *rustc_sibling(const struct rustc *r, const char *program);

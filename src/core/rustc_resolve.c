@@ -27,7 +27,7 @@ same_file(const char *one, const char *two)
 	struct stat a, b;
 
 	return stat(one, &a) == 0 && stat(two, &b) == 0 && a.st_ino == b.st_ino &&
-	    a.st_dev == b.st_dev;
+	       a.st_dev == b.st_dev;
 }
 
 /* The rustup beside a program, which the program is a link to; NULL when it is not. */
@@ -112,9 +112,11 @@ ask_rustup(const char *rustup, const struct rustc_choice *c, struct rustc *r, st
 	trim_newlines(&out);
 	trim_newlines(&errors);
 	if (status != 0 || str_text(&out)[0] != '/') {
-		err_set(e, ERR_TOOL, "rustup finds no rustc%s%s: %s", c->toolchain ? " in toolchain " : "",
-		    c->toolchain ? c->toolchain : "", str_text(&errors));
-		return err_hint(e, "see 'rustup toolchain list', or name a compiler with --rustc PATH");
+		err_set(e, ERR_TOOL, "rustup finds no rustc%s%s: %s",
+		    c->toolchain ? " in toolchain " : "", c->toolchain ? c->toolchain : "",
+		    str_text(&errors));
+		return err_hint(
+		    e, "see 'rustup toolchain list', or name a compiler with --rustc PATH");
 	}
 	r->exe = str_take(&out);
 	r->toolchain = toolchain_of(r->exe);
@@ -122,9 +124,10 @@ ask_rustup(const char *rustup, const struct rustc_choice *c, struct rustc *r, st
 }
 
 static int
-no_compiler(const char *name, struct err *e)
+no_compiler(const char *name, const char *said_by, struct err *e)
 {
-	err_set(e, ERR_TOOL, "no Rust compiler: %s is not on PATH or not executable", name);
+	err_set(e, ERR_TOOL, "no Rust compiler: %s%s%s%s is not on PATH or not executable", name,
+	    said_by ? ", which " : "", said_by ? said_by : "", said_by ? " names," : "");
 	return err_hint(e, "install one ('rustup', or 'apt install rustc-web cargo-web "
 			   "rust-web-src' on Debian 12), or name it with --rustc PATH");
 }
@@ -142,7 +145,7 @@ rustc_resolve(const struct rustc_choice *c, struct rustc *r, struct err *e)
 		return ask_rustup("rustup", c, r, e);
 	found = fs_which(name);
 	if (!found)
-		return no_compiler(name, e);
+		return no_compiler(name, c->rustc || name != env ? NULL : "RUSTC", e);
 	path = fs_absolute(found);
 	rustup = rustup_of(path);
 	if (rustup)

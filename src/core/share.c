@@ -30,7 +30,8 @@ share_find(struct err *e)
 	if (own && *own) {
 		if (holds_share(own))
 			return fs_absolute(own);
-		err_set(e, ERR_USAGE, "KRAFT_RUST_SHARE names %s, which has no targets/matrix.yaml", own);
+		err_set(e, ERR_USAGE, "KRAFT_RUST_SHARE names %s, which has no targets/matrix.yaml",
+		    own);
 		return NULL;
 	}
 	self = fs_self(e);
@@ -43,9 +44,10 @@ share_find(struct err *e)
 		if (holds_share(dir))
 			return fs_realpath(dir, e);
 	}
-	err_set(e, ERR_FAIL, "the data files of %s are missing: no targets/matrix.yaml in %s/%s", self,
-	    bin, places[0]);
-	err_hint(e, "install kraft-rust with 'make install', or name the folder in KRAFT_RUST_SHARE");
+	err_set(e, ERR_FAIL, "the data files of %s are missing: no targets/matrix.yaml in %s/%s",
+	    self, bin, places[0]);
+	err_hint(
+	    e, "install kraft-rust with 'make install', or name the folder in KRAFT_RUST_SHARE");
 	return NULL;
 }
 
@@ -86,7 +88,8 @@ share_expand(const char *share, const char *name, const char *const *vars, struc
 		}
 		value = value_of(vars, p + 1, n);
 		if (!value) {
-			err_set(e, ERR_FAIL, "%s: nothing to put in place of @%.*s@", path, (int)n, p + 1);
+			err_set(e, ERR_FAIL, "%s: nothing to put in place of @%.*s@", path, (int)n,
+			    p + 1);
 			return NULL;
 		}
 		str_add(&out, value);

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/js.h"
 #include "base/mem.h"
+#include "core/dialect.h"
 #include "core/matrix.h"
 #include "core/rustc.h"
 
@@ -32,21 +33,21 @@ inherit(struct js *spec, const struct js *base, const struct js *names)
 
 /* Whether the compiler understands the field in the template's form. */
 static bool
-understood(const struct rustc *r, const struct js *since, const char *field)
+understood(const struct ver *v, const struct js *since, const char *field)
 {
 	const char *text = js_get_text(since, field);
 	struct ver first;
 
-	return !text || !ver_parse(text, &first) || ver_cmp(&r->version, &first) >= 0;
+	return !text || !ver_parse(text, &first) || ver_cmp(v, &first) >= 0;
 }
 
 static void
-set_fields(struct js *spec, const struct rustc *r, const struct js *template)
+set_fields(struct js *spec, const struct ver *v, const struct js *template)
 {
 	struct js *set = js_get(template, "set"), *since = js_get(template, "since");
 
 	for (void *it = js_first(set); it; it = js_next(set, it))
-		if (understood(r, since, js_key(it)))
+		if (understood(v, since, js_key(it)))
 			js_set(spec, js_key(it), js_copy(js_value(it)));
 }
 
@@ -86,16 +87,14 @@ set_link_env(struct js *spec, const struct matrix_combo *c)
 	js_set(spec, "link-env", env);
 }
 
-int
-spec_make(const struct matrix_combo *c, const struct rustc *r, const char *share, struct js **out,
-    struct err *e)
+/* The spec from the facts of the compiler at hand, with the fields that the rustc v
+ * understands. */
+static int
+compose(const struct matrix_combo *c, const struct rustc *r, const struct ver *v,
+    const struct js *template, struct js *spec, struct err *e)
 {
-	AUTOJS struct js *template = load_template(share, e);
 	AUTOJS struct js *base = NULL;
-	AUTOJS struct js *spec = js_obj();
 
-	if (!template)
-		return -1;
 	if (!strv_has(&r->targets, c->arch->base)) {
 		err_set(e, ERR_TOOL, "%s does not know %s, from which the spec of %s takes its facts",
 		    r->line, c->arch->base, c->arch->target);
@@ -104,10 +103,52 @@ spec_make(const struct matrix_combo *c, const struct rustc *r, const char *share
 	if (rustc_builtin_spec(r, c->arch->base, &base, e) < 0)
 		return -1;
 	inherit(spec, base, js_get(template, "inherit"));
-	set_fields(spec, r, template);
+	set_fields(spec, v, template);
 	set_metadata(spec, template);
 	set_link_env(spec, c);
-	if (rustc_load_spec(r, c->arch->target, spec, e) < 0)
+	return 0;
+}
+
+int
+spec_make(const struct matrix_combo *c, const struct rustc *r, const char *share, struct js **out,
+    struct err *e)
+{
+	AUTOJS struct js *template = load_template(share, e);
+	AUTOJS struct js *spec = js_obj();
+
+	if (!template || compose(c, r, &r->version, template, spec, e) < 0 ||
+	    rustc_load_spec(r, c->arch->target, spec, e) < 0)
+		return -1;
+	*out = take_ptr(spec);
+	return 0;
+}
+
+/* What of the spec only the other compiler could have said. */
+static void
+note_facts(const struct js *spec, const struct js *facts, const struct rustc *r,
+    struct strv *notes)
+{
+	AUTO(strv) names = {0};
+	AUTOFREE char *list = NULL;
+
+	for (size_t i = 0; i < js_len(facts); i++)
+		if (js_text(js_at(facts, i)) && js_get(spec, js_text(js_at(facts, i))))
+			strv_add(&names, js_text(js_at(facts, i)));
+	list = strv_join(&names, ", ");
+	strv_addf(notes, "%s: taken from rustc %s", list, r->release);
+}
+
+int
+spec_make_for(const struct matrix_combo *c, const struct rustc *r, const char *share,
+    const struct ver *v, struct js **out, struct strv *notes, struct err *e)
+{
+	AUTOJS struct js *template = load_template(share, e);
+	AUTOJS struct js *spec = js_obj();
+
+	if (!template || compose(c, r, v, template, spec, e) < 0)
+		return -1;
+	note_facts(spec, js_get(template, "facts"), r, notes);
+	if (dialect_convert(spec, share, &r->version, v, notes, e) < 0)
 		return -1;
 	*out = take_ptr(spec);
 	return 0;
@@ -128,4 +169,14 @@ spec_known(const struct matrix_combo *c, const struct rustc *r)
 	if (strv_has(&r->targets, c->arch->target))
 		return SPEC_BUILTIN;
 	return strv_has(&r->targets, c->arch->base) ? SPEC_JSON : SPEC_TOO_OLD;
+}
+
+int
+spec_gated(const struct matrix_combo *c, const struct rustc *r, const struct js *spec, bool *gated,
+    struct err *e)
+{
+	*gated = false;
+	if (spec_known(c, r) != SPEC_JSON)
+		return 0;
+	return rustc_spec_gated(r, c->arch->target, spec, gated, e);
 }

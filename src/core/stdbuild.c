@@ -107,7 +107,22 @@ write_lock(const struct stdbuild *b, struct err *e)
 			return -1;
 		return write_text(b->scratch, "Cargo.lock", str_text(&text), e);
 	}
-	return err_set(e, ERR_INPUT, "the sources in %s have no Cargo.lock", b->source);
+	err_set(e, ERR_INPUT, "the sources in %s have no Cargo.lock", b->source);
+	return err_hint(e, "a distribution left it out, so std cannot be built from them; take the "
+			   "compiler and its rust-src from rustup, or a newer one");
+}
+
+/* The spec, where the compiler finds it by the target's name. */
+static int
+write_spec(const struct stdbuild *b, struct err *e)
+{
+	AUTOFREE char *dir = xasprintf("%s/specs", b->scratch);
+	AUTOFREE char *name = xasprintf("%s.json", b->target);
+	AUTOFREE char *text = b->spec ? js_pretty(b->spec) : NULL;
+
+	if (!text)
+		return 0;
+	return fs_mkdirs(dir, e) < 0 ? -1 : write_text(dir, name, text, e);
 }
 
 static int
@@ -121,7 +136,7 @@ write_workspace(const struct stdbuild *b, const char *vendor, struct err *e)
 		toml_quote(&config, vendor);
 		str_addc(&config, '\n');
 	}
-	if (write_manifest(b, e) < 0 || write_lock(b, e) < 0 ||
+	if (write_manifest(b, e) < 0 || write_lock(b, e) < 0 || write_spec(b, e) < 0 ||
 	    write_text(b->scratch, "lib.rs", "", e) < 0)
 		return -1;
 	return write_text(b->scratch, "config.toml", str_text(&config), e);
@@ -153,8 +168,12 @@ make_env(const struct stdbuild *b, const char *vendor, struct strv *env)
 	strv_add(env, "RUSTC_BOOTSTRAP=1");
 	/* The name in every symbol's hash: other than any that a user's build makes. */
 	strv_add(env, "__CARGO_DEFAULT_LIB_METADATA=" PACKAGE);
-	strv_addf(env, "CARGO_ENCODED_RUSTFLAGS=" FLAGS "\x1f--remap-path-prefix=%s=/rustc/%s/library",
-	    b->source, b->rustc->commit ? b->rustc->commit : b->rustc->release);
+	strv_addf(env,
+	    "CARGO_ENCODED_RUSTFLAGS=" FLAGS "\x1f--remap-path-prefix=%s=/rustc/%s/library%s",
+	    b->source, b->rustc->commit ? b->rustc->commit : b->rustc->release,
+	    b->spec ? "\x1f-Zunstable-options" : "");
+	if (b->spec)
+		strv_addf(env, "RUST_TARGET_PATH=%s/specs", b->scratch);
 	strv_add(env, "CARGO_TERM_COLOR=never");
 	/* With the crates at hand cargo needs nothing of the user's own folder. */
 	if (vendor)
@@ -284,6 +303,8 @@ run_cargo(const struct stdbuild *b, const char *cargo, const char *vendor, struc
 		return explain(b, status, e);
 	if (rlibs->n == 0)
 		return err_set(e, ERR_TOOL, "%s built std but named no rlib", cargo);
+	/* The order in which they were finished is chance. */
+	strv_sort(rlibs);
 	return 0;
 }
 

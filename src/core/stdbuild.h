@@ -6,13 +6,15 @@
 #include <stdbool.h>
 
 struct err;
+struct js;
 struct progress;
 struct rustc;
 struct strv;
 
 struct stdbuild {
 	const struct rustc *rustc;
-	const char *target;  /* built into that compiler */
+	const char *target;
+	const struct js *spec; /* of a target that is not built in; else NULL */
 	const char *source;  /* the library/ folder */
 	const char *share;
 	const char *scratch; /* an empty directory of the caller's */

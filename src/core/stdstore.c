@@ -85,47 +85,68 @@ take_rlib(const char *from, const char *lib, struct js *files, struct err *e)
 }
 
 static int
-fill(const char *stage, const char *key, const struct rustc *r, const char *target,
-    const struct strv *rlibs, struct err *e)
+take_rlibs(void *ctx, const char *stage, struct js *files, struct err *e)
 {
+	const struct strv *rlibs = ctx;
 	AUTOFREE char *lib = xasprintf("%s/lib", stage);
-	AUTOFREE char *path = xasprintf("%s/std.json", stage);
-	AUTOFREE char *text = NULL;
-	AUTOJS struct js *j = js_obj();
-	struct js *files = js_arr();
 
-	js_set(j, "format", js_int(1));
-	js_set(j, "key", js_str(key));
-	js_set(j, "rustc", js_str(r->line));
-	js_set(j, "target", js_str(target));
-	js_set(j, "files", files);
-	if (fs_mkdirs(lib, e) < 0)
-		return -1;
 	for (size_t i = 0; i < rlibs->n; i++)
 		if (take_rlib(rlibs->v[i], lib, files, e) < 0)
 			return -1;
-	text = js_pretty(j);
+	return 0;
+}
+
+static int
+describe(const char *stage, struct js *j, struct err *e)
+{
+	AUTOFREE char *lib = xasprintf("%s/lib", stage);
+	AUTOFREE char *path = xasprintf("%s/std.json", stage);
+	AUTOFREE char *text = js_pretty(j);
+
 	if (fs_sync_dir(lib, e) < 0)
 		return -1;
 	return fs_write(path, text, strlen(text), 0666, e);
 }
 
 int
-stdstore_add(const char *data_home, const char *key, const struct rustc *r, const char *target,
-    const struct strv *rlibs, struct err *e)
+stdstore_add_with(const char *data_home, const char *key, const struct rustc *r,
+    const char *target, const char *archive,
+    int (*fill)(void *ctx, const char *stage, struct js *files, struct err *e), void *ctx,
+    struct err *e)
 {
 	AUTOFREE char *parent = xasprintf("%s/std", data_home);
 	AUTOFREE char *dir = stdstore_dir(data_home, key);
 	AUTOFREE char *stage = NULL;
+	AUTOFREE char *lib = NULL;
+	AUTOJS struct js *j = js_obj();
+	struct js *files = js_arr();
 	struct err ignored;
 
+	js_set(j, "format", js_int(1));
+	js_set(j, "key", js_str(key));
+	js_set(j, "rustc", js_str(r->line));
+	js_set(j, "target", js_str(target));
+	js_set(j, "files", files);
+	if (archive)
+		js_set(j, "archive", js_str(archive));
 	fs_sweep(parent);
 	stage = fs_stage(parent, e);
 	if (!stage)
 		return -1;
-	if (fill(stage, key, r, target, rlibs, e) < 0 || fs_publish(stage, dir, e) < 0) {
+	lib = xasprintf("%s/lib", stage);
+	if (fs_mkdirs(lib, e) < 0 || fill(ctx, stage, files, e) < 0 || describe(stage, j, e) < 0 ||
+	    fs_publish(stage, dir, e) < 0) {
 		fs_remove(stage, &ignored);
 		return err_wrap(e, "store std for %s", target);
 	}
 	return 0;
+}
+
+int
+stdstore_add(const char *data_home, const char *key, const struct rustc *r, const char *target,
+    const struct strv *rlibs, struct err *e)
+{
+	struct strv list = *rlibs; /* borrowed */
+
+	return stdstore_add_with(data_home, key, r, target, NULL, take_rlibs, &list, e);
 }

@@ -29,4 +29,12 @@ bool stdstore_has(const char *data_home, const char *key);
 int stdstore_add(const char *data_home, const char *key, const struct rustc *r, const char *target,
     const struct strv *rlibs, struct err *e);
 
+/* As stdstore_add, but fill puts the files into <stage>/lib itself, synced, and
+ * describes each in the array files: name, size, sha256. archive (may be NULL) is
+ * noted in std.json: the hash of the archive that they are from. */
+int stdstore_add_with(const char *data_home, const char *key, const struct rustc *r,
+    const char *target, const char *archive,
+    int (*fill)(void *ctx, const char *stage, struct js *files, struct err *e), void *ctx,
+    struct err *e);
+
 #endif

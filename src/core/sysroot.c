@@ -14,6 +14,7 @@
 #include "core/installed.h"
 #include "core/matrix.h"
 #include "core/rustc.h"
+#include "core/spec.h"
 #include "core/stdstore.h"
 
 char *
@@ -48,10 +49,25 @@ make_record(const char *sysroot, const struct rustc *r, const char *key,
 	};
 }
 
+static char *
+gate_path(const char *sysroot, const char *target)
+{
+	return xasprintf("%s/lib/rustlib/%s/unstable", sysroot, target);
+}
+
+bool
+sysroot_gated(const char *sysroot, const char *target)
+{
+	AUTOFREE char *path = gate_path(sysroot, target);
+
+	return fs_exists(path);
+}
+
 static int
 fill(const char *stage, const char *data_home, const struct installed *record,
-    const struct js *spec, struct err *e)
+    const struct js *spec, const char *gate, struct err *e)
 {
+	AUTOFREE char *gate_file = gate_path(stage, record->target);
 	AUTOFREE char *dir = xasprintf("%s/lib/rustlib/%s", stage, record->target);
 	AUTOFREE char *json = xasprintf("%s/target.json", dir);
 	AUTOFREE char *link = xasprintf("%s/lib", dir);
@@ -59,7 +75,7 @@ fill(const char *stage, const char *data_home, const struct installed *record,
 	AUTOFREE char *text = js_pretty(spec);
 
 	if (fs_mkdirs(dir, e) < 0 || fs_write(json, text, strlen(text), 0666, e) < 0 ||
-	    fs_symlink_swap(lib, link, e) < 0)
+	    fs_symlink_swap(lib, link, e) < 0 || (gate && fs_write(gate_file, gate, strlen(gate), 0666, e) < 0))
 		return -1;
 	return installed_save(record, stage, e);
 }
@@ -73,13 +89,18 @@ sysroot_publish(const char *data_home, const struct rustc *r, const char *key,
 	AUTOFREE char *stage = NULL;
 	AUTO(installed) record = {0};
 	struct err ignored;
+	const char *gate;
+	bool gated;
 
+	if (spec_gated(c, r, spec, &gated, e) < 0)
+		return -1;
+	gate = !gated ? NULL : r->nightly ? "nightly\n" : "stable\n";
 	make_record(path, r, key, c, link, &record);
 	fs_sweep(parent);
 	stage = fs_stage(parent, e);
 	if (!stage)
 		return -1;
-	if (fill(stage, data_home, &record, spec, e) < 0 || fs_publish(stage, path, e) < 0) {
+	if (fill(stage, data_home, &record, spec, gate, e) < 0 || fs_publish(stage, path, e) < 0) {
 		fs_remove(stage, &ignored);
 		return err_wrap(e, "publish the sysroot of %s %s", c->arch->name, c->plat->name);
 	}
@@ -152,7 +173,18 @@ sysroot_links(const char *data_home, struct strv *links)
 
 	if (pattern)
 		fs_glob(pattern, &found);
-	for (size_t i = 0; i < found.n; i++)
-		if (sysroot_is_link(data_home, found.v[i]))
-			strv_add(links, found.v[i]);
+	for (size_t i = 0; i < found.n; i++) {
+		AUTOFREE char *dir = fs_dirname(found.v[i]);
+		AUTOFREE char *real = NULL;
+		AUTOFREE char *link = NULL;
+		struct err ignored;
+
+		if (!sysroot_is_link(data_home, found.v[i]))
+			continue;
+		/* A toolchain may be a link itself; records name the sysroot that it leads to. */
+		real = fs_realpath(dir, &ignored);
+		link = xasprintf("%s/%s", real ? real : dir, fs_basename(found.v[i]));
+		if (!strv_has(links, link))
+			strv_add(links, link);
+	}
 }

@@ -17,6 +17,12 @@ struct strv;
 char *sysroot_path(const char *data_home, const struct rustc *r, const char *key,
     const struct matrix_combo *c);
 
+/* Whether the target in that sysroot is one that its compiler takes only with
+ * -Zunstable-options: a file "unstable" lies beside target.json, where kraft-rustc, which
+ * asks no compiler, finds it too. It says "nightly", where the option is all that is
+ * needed, or "stable". */
+bool sysroot_gated(const char *sysroot, const char *target);
+
 /* Publish a sysroot with lib/rustlib/<target>/{lib -> std, target.json} and its
  * install record, which says that link (may be NULL) leads into the toolchain.
  * Whole or not at all; under the home's lock. */

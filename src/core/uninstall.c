@@ -19,7 +19,7 @@ static bool
 goes(const struct uninstall *u, const struct installed *i)
 {
 	return (!u->combo || strcmp(u->combo, i->combo) == 0) &&
-	    (!u->rustc_id || strcmp(u->rustc_id, i->rustc_id) == 0);
+	       (!u->rustc_id || strcmp(u->rustc_id, i->rustc_id) == 0);
 }
 
 /* What the records that stay still need. */
@@ -77,8 +77,8 @@ add_once(struct strv *paths, const char *path)
 
 /* Sysroots whose record is broken or missing: nobody can use them. */
 static void
-add_broken(const char *data, const char *combo, const struct installed_list *list,
-    struct strv *paths)
+add_broken(
+    const char *data, const char *combo, const struct installed_list *list, struct strv *paths)
 {
 	AUTOFREE char *quoted = fs_glob_quote(data);
 	AUTOFREE char *pattern = xasprintf("%s/sysroots/*/%s", quoted, combo ? combo : "*");

@@ -52,7 +52,18 @@ take_entry(struct wrapconf *c, const struct kv_entry *en, const char *name, stru
 	    {"platform", &c->plat, true},
 	    {"target", &c->target, true},
 	    {"kit", &c->kit, false},
+	    {"kraft", &c->kraft, false},
+	    {"unikraft", &c->unikraft, false},
 	    {"install", &c->install, false},
+	};
+	const struct {
+		const char *key;
+		struct strv *to;
+	} lists[] = {
+	    {"alias", &c->aliases},
+	    {"ld", &c->ld},
+	    {"library", &c->libs},
+	    {"kconfig", &c->kconfig},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -64,13 +75,51 @@ take_entry(struct wrapconf *c, const struct kv_entry *en, const char *name, stru
 		return 0;
 	if (!*en->value)
 		return err_set(e, ERR_INPUT, "%s:%u: %s is empty", name, en->line, en->key);
-	if (strcmp(en->key, "alias") == 0)
-		strv_add(&c->aliases, en->value);
-	else if (strcmp(en->key, "ld") == 0)
-		strv_add(&c->ld, en->value);
-	else
-		return err_set(e, ERR_INPUT, "%s:%u: unknown key '%.40s'", name, en->line, en->key);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		if (strcmp(en->key, lists[i].key) == 0) {
+			strv_add(lists[i].to, en->value);
+			return 0;
+		}
+	return err_set(e, ERR_INPUT, "%s:%u: unknown key '%.40s'", name, en->line, en->key);
+}
+
+static int
+check_absolute(const char *key, const char *path, const char *name, struct err *e)
+{
+	if (!path || path[0] == '/')
+		return 0;
+	return err_set(e, ERR_INPUT, "%s: %s is not an absolute path: %s", name, key, path);
+}
+
+static int
+check_paths(const struct wrapconf *c, const char *name, struct err *e)
+{
+	const struct {
+		const char *key;
+		const struct strv *paths;
+	} lists[] = {{"library", &c->libs}, {"kconfig", &c->kconfig}};
+
+	if (check_absolute("kit", c->kit, name, e) < 0 ||
+	    check_absolute("unikraft", c->unikraft, name, e) < 0)
+		return -1;
+	for (size_t k = 0; k < ARRAY_LEN(lists); k++)
+		for (size_t i = 0; i < lists[k].paths->n; i++)
+			if (check_absolute(lists[k].key, lists[k].paths->v[i], name, e) < 0)
+				return -1;
 	return 0;
+}
+
+/* "qemu/x86_64" */
+static int
+check_kraft(const struct wrapconf *c, const char *name, struct err *e)
+{
+	const char *slash = c->kraft ? strchr(c->kraft, '/') : NULL;
+	AUTOFREE char *plat = slash ? xstrndup(c->kraft, (size_t)(slash - c->kraft)) : NULL;
+
+	if (!c->kraft || (slash && str_word(plat) && str_word(slash + 1)))
+		return 0;
+	return err_set(
+	    e, ERR_INPUT, "%s: kraft is not PLATFORM/ARCHITECTURE: %.80s", name, c->kraft);
 }
 
 static int
@@ -92,9 +141,9 @@ check_whole(const struct wrapconf *c, const char *name, struct err *e)
 		missing = "architecture";
 	if (missing)
 		return err_set(e, ERR_INPUT, "%s: no %s", name, missing);
-	if (c->kit && c->kit[0] != '/')
-		return err_set(e, ERR_INPUT, "%s: kit is not an absolute path: %s", name, c->kit);
-	return 0;
+	if (check_paths(c, name, e) < 0)
+		return -1;
+	return check_kraft(c, name, e);
 }
 
 static int
@@ -129,15 +178,70 @@ wrapconf_parse(const char *name, const char *text, size_t len, struct wrapconf *
 	return 0;
 }
 
+static void
+prefer(struct strv *own, struct strv *common)
+{
+	struct strv old = *common;
+
+	if (own->n == 0)
+		return;
+	*common = *own;
+	*own = (struct strv){0};
+	strv_free(&old);
+}
+
+static int
+add_local(struct wrapconf *c, struct err *e)
+{
+	static const char *const allowed[] = {"ld", "unikraft", "library", "kconfig"};
+	AUTO(wrapconf) own = {0};
+	AUTO(kv) kv = {0};
+
+	if (!fs_exists(c->local))
+		return 0;
+	if (kv_load(c->local, &kv, e) < 0)
+		return -1;
+	for (size_t i = 0; i < kv.n; i++) {
+		const struct kv_entry *en = &kv.entries[i];
+		bool known = false;
+
+		for (size_t k = 0; k < ARRAY_LEN(allowed); k++)
+			known = known || strcmp(en->key, allowed[k]) == 0;
+		if (!known)
+			return err_set(e, ERR_INPUT,
+			    "%s:%u: '%.40s' cannot be set here, only ld, unikraft, library and "
+			    "kconfig",
+			    c->local, en->line, en->key);
+		if (take_entry(&own, en, c->local, e) < 0)
+			return -1;
+	}
+	if (check_paths(&own, c->local, e) < 0)
+		return -1;
+	prefer(&own.ld, &c->ld);
+	prefer(&own.libs, &c->libs);
+	prefer(&own.kconfig, &c->kconfig);
+	if (own.unikraft) {
+		free(c->unikraft);
+		c->unikraft = take_ptr(own.unikraft);
+	}
+	return 0;
+}
+
 int
 wrapconf_load(const char *path, struct wrapconf *c, struct err *e)
 {
+	size_t stem = strlen(path) - (str_ends(path, ".conf") ? strlen(".conf") : 0);
 	AUTO(str) text = {0};
 
 	*c = (struct wrapconf){0};
-	if (fs_read(path, MAX_BYTES, &text, e) < 0)
+	if (fs_read(path, MAX_BYTES, &text, e) < 0 ||
+	    wrapconf_parse(path, str_text(&text), text.len, c, e) < 0)
 		return -1;
-	return wrapconf_parse(path, str_text(&text), text.len, c, e);
+	c->local = xasprintf("%.*s.local", (int)stem, path);
+	if (add_local(c, e) == 0)
+		return 0;
+	wrapconf_free(c);
+	return -1;
 }
 
 char *
@@ -158,6 +262,14 @@ wrapconf_text(const struct wrapconf *c)
 		kv_add(&out, "ld", c->ld.v[i]);
 	if (c->kit)
 		kv_add(&out, "kit", c->kit);
+	if (c->kraft)
+		kv_add(&out, "kraft", c->kraft);
+	if (c->unikraft)
+		kv_add(&out, "unikraft", c->unikraft);
+	for (size_t i = 0; i < c->libs.n; i++)
+		kv_add(&out, "library", c->libs.v[i]);
+	for (size_t i = 0; i < c->kconfig.n; i++)
+		kv_add(&out, "kconfig", c->kconfig.v[i]);
 	kv_add(&out, "install", c->install);
 	return str_take(&out);
 }
@@ -171,6 +283,11 @@ wrapconf_free(struct wrapconf *c)
 	free(c->target);
 	strv_free(&c->ld);
 	free(c->kit);
+	free(c->kraft);
+	free(c->unikraft);
+	strv_free(&c->libs);
+	strv_free(&c->kconfig);
+	free(c->local);
 	free(c->install);
 	*c = (struct wrapconf){0};
 }

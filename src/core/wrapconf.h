@@ -10,7 +10,15 @@
  *	machine = 62
  *	ld = x86_64-linux-gnu-ld one a line, the best first
  *	kit = /path              only when a kit is installed
- *	install = kraft-rust install x86_64 qemu */
+ *	kraft = qemu/x86_64      kraft's names; only when kraft knows the combination
+ *	unikraft = /path         Unikraft's source tree; only for its own make
+ *	library = /path          a library's tree, one a line, in the order of L=
+ *	kconfig = /path          a file with options; several are read one after the other
+ *	install = kraft-rust install x86_64 qemu
+ *
+ * <plat>-<arch>.local beside it is the user's own, which no command writes: lines with
+ * the keys ld, unikraft, library and kconfig. What it has of a key stands for all that
+ * the config has of it. */
 #ifndef KRAFT_RUST_CORE_WRAPCONF_H
 #define KRAFT_RUST_CORE_WRAPCONF_H
 
@@ -25,11 +33,18 @@ struct wrapconf {
 	unsigned machine;    /* ELF e_machine */
 	struct strv ld;      /* linkers to try, by name or path, the best first */
 	char *kit;           /* the kit's directory; NULL: none installed */
+	char *kraft;         /* PLAT/ARCH for kraft; NULL: kraft does not know it */
+	char *unikraft;      /* Unikraft's source tree; NULL: none is named */
+	struct strv libs;    /* the trees of libraries */
+	struct strv kconfig; /* files with options */
+	char *local;         /* where the user's own lines are, or would be; NULL: not loaded
+			      * from a file */
 	char *install;       /* the command that installs what is missing */
 };
 
 /* A file of a later format, an unknown, doubled or missing key is ERR_INPUT with
- * the file's name and line. After an error *c is empty. */
+ * the file's name and line. The user's own lines are read too. After an error *c is
+ * empty. */
 int wrapconf_load(const char *path, struct wrapconf *c, struct err *e);
 /* The same from a text; name is for messages. */
 int wrapconf_parse(

@@ -21,6 +21,8 @@ wrapgen_text(const struct matrix_combo *c, const char *kit)
 	conf.plat = xstrdup(c->plat->name);
 	conf.target = xstrdup(c->arch->target);
 	conf.kit = kit ? xstrdup(kit) : NULL;
+	if (c->plat->kraft)
+		conf.kraft = xasprintf("%s/%s", c->plat->kraft, c->arch->kraft);
 	conf.install = xasprintf("kraft-rust install %s %s", c->arch->name, c->plat->name);
 	add_all(&conf.aliases, &c->plat->aliases);
 	add_all(&conf.aliases, &c->arch->aliases);

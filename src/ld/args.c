@@ -273,6 +273,11 @@ apply(struct parse *x, const struct rule *r, const char *arg, const char *value,
 	case ACT_KEEP:
 		add_flag(x, arg, value, next, value);
 		return 0;
+	case ACT_DEPENDENCIES:
+		free(x->p->dependencies);
+		x->p->dependencies = absolute(x, value);
+		add_file_flag(x, r, arg, value, next);
+		return 0;
 	case ACT_PLUGIN:
 		x->plugin = true;
 		add_file_flag(x, r, arg, value, next);
@@ -390,6 +395,7 @@ plan_free(struct plan *p)
 	strv_free(&p->first);
 	strv_free(&p->dirs);
 	free(p->output);
+	free(p->dependencies);
 	strv_free(&p->notes);
 	*p = (struct plan){0};
 }

@@ -33,10 +33,11 @@ struct plan {
 	/* For GNU ld, in order, every path absolute: inputs, libraries, library
 	 * directories and options, without the output and the strip flag. */
 	struct strv args;
-	size_t n_inputs;   /* how many of args are files or libraries */
-	struct strv first; /* the first few input files, to see what they are */
-	struct strv dirs;  /* the library directories */
-	char *output;      /* absolute; a.out when none was named */
+	size_t n_inputs;    /* how many of args are files or libraries */
+	struct strv first;  /* the first few input files, to see what they are */
+	struct strv dirs;   /* the library directories */
+	char *output;       /* absolute; a.out when none was named */
+	char *dependencies; /* where ld writes what the output depends on; NULL */
 	enum plan_strip strip;
 	bool dry_run;      /* -###: show what would be done */
 	bool verbose;      /* -v: show what is done */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The back end "kit": GNU ld and the kit's recorded commands. */
-#include <elf.h>
-#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,16 +10,17 @@
 #include "base/mem.h"
 #include "base/proc.h"
 #include "core/kit.h"
+#include "core/post.h"
 #include "core/wrapconf.h"
 #include "ld/args.h"
 #include "ld/backend.h"
-#include "ld/elf.h"
 #include "ld/respfile.h"
 #include "ld/stage.h"
 #include "ld/tool.h"
+#include "ld/verify.h"
 
 /* A longer command is shown as "ld @FILE", with FILE kept beside the output. */
-enum { MAX_SHOWN = 64 << 10 };
+enum { MAX_SHOWN = 64 << 10, MAX_DEPENDENCIES = 16 << 20 };
 
 struct link {
 	const struct job *job;
@@ -104,23 +105,51 @@ command(const struct link *l, size_t i, const char *output, const char *debug, s
 		step_command(l, i - 1, output, debug, out);
 }
 
-/* The command as the user can run it: it writes to the output, not to our stage. */
+/* The step, when kraftld does the i-th command itself; NULL: it is a program. */
+static const struct strv *
+own_step(const struct link *l, size_t i)
+{
+	return i > 0 && l->kit.steps[i - 1].builtin ? &l->kit.steps[i - 1].argv : NULL;
+}
+
+/* Among commands for a shell: a comment. */
+static char *
+show_own_step(const struct strv *step)
+{
+	AUTOFREE char *words = strv_join(step, " ");
+
+	return xasprintf("# kraftld itself: %s", words);
+}
+
+/* The whole command as the user can run it: it writes to the output, not to our
+ * stage. */
+static char *
+whole_command(const struct link *l, size_t i, const char *target)
+{
+	AUTOFREE char *debug = xasprintf("%s.dbg", target);
+	AUTO(strv) argv = {0};
+
+	if (own_step(l, i))
+		return show_own_step(own_step(l, i));
+	command(l, i, target, debug, &argv);
+	return proc_quote(argv.v);
+}
+
+/* The same, with the arguments in a file when there are many. */
 static char *
 pasteable(const struct link *l, size_t i, const char *target)
 {
-	AUTOFREE char *debug = xasprintf("%s.dbg", target);
 	AUTOFREE char *file = xasprintf("%s.kraftld-args", target);
+	AUTOFREE char *line = whole_command(l, i, target);
+	AUTOFREE char *debug = xasprintf("%s.dbg", target);
 	AUTO(strv) argv = {0}, brief = {0};
 	struct err ignored = {0};
-	char *line;
 
-	command(l, i, target, debug, &argv);
-	line = proc_quote(argv.v);
 	if (i > 0 || strlen(line) <= MAX_SHOWN)
-		return line;
+		return take_ptr(line);
+	command(l, i, target, debug, &argv);
 	if (respfile_write(file, argv.v + 1, &ignored) < 0)
-		return line;
-	mem_free_ptr(&line);
+		return take_ptr(line);
 	strv_add(&brief, argv.v[0]);
 	strv_addf(&brief, "@%s", file);
 	return proc_quote(brief.v);
@@ -152,6 +181,11 @@ run(const struct link *l, size_t i, const struct stage *s, struct report *r, str
 
 		str_addf(&r->said, "%s\n", line);
 	}
+	if (own_step(l, i)) {
+		if (post_run(own_step(l, i), s->image, s->debug, e) == 0)
+			return 0;
+		return err_wrap(e, "the kit %s", l->kit.dir);
+	}
 	if (tool_run(&argv, s->args, &r->said, &status, e) < 0)
 		return -1;
 	if (status == 0) {
@@ -164,39 +198,35 @@ run(const struct link *l, size_t i, const struct stage *s, struct report *r, str
 	return failed(l, i, argv.v[0], status, e);
 }
 
-static const char *
-unbootable(const struct elf *elf, const struct wrapconf *conf, bool partial)
-{
-	if (elf->machine != conf->machine)
-		return "it is for another architecture";
-	if (partial)
-		return elf->type == ET_REL ? NULL : "it is not an object file";
-	if (elf->interp)
-		return "it asks for a run-time loader (.interp), which a unikernel has not";
-	if (elf->dynamic)
-		return "it asks for shared libraries (.dynamic), which a unikernel has not";
-	if (elf->type != ET_EXEC)
-		return "it is not an executable at a fixed address";
-	if (elf->entry == 0)
-		return "it has no entry point";
-	return NULL;
-}
-
 static int
-verify(const struct link *l, const struct stage *s, struct report *r, struct err *e)
+check(const struct link *l, const struct stage *s, struct report *r, struct err *e)
 {
-	const char *path = kit_has_debug(&l->kit) ? s->debug : s->image, *why;
-	struct elf elf;
+	const char *path = kit_has_debug(&l->kit) ? s->debug : s->image;
 
-	if (elf_load(path, &elf, e) < 0) {
-		r->command = pasteable(l, 0, s->target);
-		return err_wrap(e, "what %s wrote cannot be used", l->ld);
-	}
-	why = unbootable(&elf, l->job->conf, l->job->plan->kind == PLAN_PARTIAL);
-	if (!why)
+	if (verify_image(
+		path, l->ld, l->job->conf->machine, l->job->plan->kind == PLAN_PARTIAL, e) == 0)
 		return 0;
 	r->command = pasteable(l, 0, s->target);
-	return err_set(e, ERR_TOOL, "what %s linked cannot be used: %s", l->ld, why);
+	return -1;
+}
+
+/* ld names the file that it wrote as what depends on the inputs: our stage. */
+static int
+mend_dependencies(const struct link *l, const struct stage *s, struct err *e)
+{
+	const char *path = l->job->plan->dependencies, *made;
+	AUTO(str) text = {0}, out = {0};
+
+	if (!path || s->discard)
+		return 0;
+	if (fs_read(path, MAX_DEPENDENCIES, &text, e) < 0)
+		return err_wrap(e, "--dependency-file");
+	made = kit_has_debug(&l->kit) ? s->debug : s->image;
+	if (!str_starts(str_text(&text), made))
+		return 0;
+	str_add(&out, s->target);
+	str_add(&out, str_text(&text) + strlen(made));
+	return fs_write(path, out.buf, out.len, 0666, e);
 }
 
 static int
@@ -207,13 +237,17 @@ make(const struct link *l, const struct stage *s, struct report *r, struct err *
 	for (size_t i = 0; i <= l->kit.n_steps; i++) {
 		if (run(l, i, s, r, e) < 0)
 			return -1;
-		if (i == 0 && verify(l, s, r, e) < 0)
+		if (i == 0 && check(l, s, r, e) < 0)
 			return -1;
 	}
 	if (l->kit.n_steps > 0 && !fs_is_file(s->image))
 		return err_set(e, ERR_TOOL, "the kit %s made no image", l->kit.dir);
+	if (mend_dependencies(l, s, e) < 0)
+		return -1;
 	unlink(old_args); /* of a link that failed before */
-	return stage_publish(s, kit_has_debug(&l->kit), e);
+	if (l->job->plan->kind == PLAN_PARTIAL)
+		return stage_publish(s, STAGE_ALONE, e);
+	return stage_publish(s, kit_has_debug(&l->kit) ? STAGE_DEBUG : STAGE_PLAIN, e);
 }
 
 static int
@@ -238,10 +272,24 @@ kit_show(const struct job *job, struct strv *commands, struct err *e)
 	for (size_t i = 0; i <= l.kit.n_steps; i++) {
 		AUTO(strv) argv = {0};
 
+		if (own_step(&l, i)) {
+			strv_give(commands, show_own_step(own_step(&l, i)));
+			continue;
+		}
 		command(&l, i, job->plan->output, debug, &argv);
 		strv_give(commands, proc_quote(argv.v));
 	}
 	return 0;
 }
 
-const struct backend backend_kit = {"kit", kit_link, kit_show};
+static bool
+kit_usable(const struct job *job, struct err *why)
+{
+	if (job->conf->kit)
+		return true;
+	err_set(why, ERR_FAIL, "no kit is installed for %s/%s", job->conf->plat, job->conf->arch);
+	err_hint(why, "run '%s'", job->conf->install);
+	return false;
+}
+
+const struct backend backend_kit = {"kit", kit_usable, kit_link, kit_show};

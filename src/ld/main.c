@@ -18,6 +18,7 @@
 #include "ld/combo.h"
 #include "ld/query.h"
 #include "ld/respfile.h"
+#include "ld/teach.h"
 
 static int
 put(int fd, const char *text, size_t n)
@@ -50,26 +51,25 @@ read_plan(int argc, char **argv, struct plan *p, struct err *e)
 }
 
 static int
-find_combo(const struct plan *p, struct wrapconf *c, struct err *e)
+find_combo(const struct plan *p, struct home *home, struct wrapconf *c, struct err *e)
 {
-	AUTO(home) home = {0};
-
-	if (home_find(&home, e) < 0)
+	if (home_find(home, e) < 0)
 		return -1;
-	return combo_find(p, home.data, getenv("KRAFTKIT_PLAT"), getenv("KRAFTKIT_ARCH"), c, e);
+	return combo_find(p, home->data, getenv("KRAFTKIT_PLAT"), getenv("KRAFTKIT_ARCH"), c, e);
 }
 
 static int
 answer(const struct plan *p, struct err *e)
 {
 	AUTO(wrapconf) conf = {0};
+	AUTO(home) home = {0};
 	AUTO(str) out = {0};
 	struct err none = {0};
 	int found = -1;
 
 	/* Our own version does not depend on what is installed, nor on HOME. */
 	if (p->kind != PLAN_VERSION && p->kind != PLAN_HELP && p->kind != PLAN_PRINT)
-		found = find_combo(p, &conf, &none);
+		found = find_combo(p, &home, &conf, &none);
 	if (query_answer(p, found == 0 ? &conf : NULL, &out, e) < 0)
 		return -1;
 	if (put(STDOUT_FILENO, str_text(&out), out.len) < 0)
@@ -98,16 +98,55 @@ show(const struct job *job, const struct backend *b, struct err *e)
 	return 0;
 }
 
+/* rustc runs where the workspace is; cargo names the package's own folder. */
+static char *
+project_dir(struct err *e)
+{
+	const char *dir = getenv("CARGO_MANIFEST_DIR");
+	char *cwd;
+
+	if (dir && dir[0] == '/')
+		return xstrdup(dir);
+	cwd = getcwd(NULL, 0);
+	if (!cwd)
+		err_errno(e, "find the working directory");
+	return cwd;
+}
+
+static void
+explain(const struct job *job, struct report *r)
+{
+	AUTO(str) lines = {0};
+
+	teach_add(str_text(&r->said), !job->conf->kraft, &lines);
+	if (lines.len > 0)
+		str_addf(
+		    &r->advice, "kraftld: what is undefined usually comes from:\n%s", lines.buf);
+}
+
 static int
 link_plan(const struct plan *p, struct report *r, struct err *e)
 {
+	AUTOFREE char *project = project_dir(e);
 	const struct backend *b = NULL;
 	AUTO(wrapconf) conf = {0};
-	struct job job = {p, &conf};
+	AUTO(home) home = {0};
+	struct job job = {.plan = p,
+	    .conf = &conf,
+	    .project = project,
+	    .name = getenv("KRAFTKIT_TARGET"),
+	    .tree = getenv("UK_ROOT")};
+	int rc;
 
-	if (find_combo(p, &conf, e) < 0 || backend_find(getenv("KRAFTLD_BACKEND"), &job, &b, e) < 0)
+	if (!project || find_combo(p, &home, &conf, e) < 0)
 		return -1;
-	return p->dry_run ? show(&job, b, e) : b->link(&job, r, e);
+	job.cache = home.cache;
+	if (backend_find(getenv("KRAFTLD_BACKEND"), &job, &b, e) < 0)
+		return -1;
+	rc = p->dry_run ? show(&job, b, e) : b->link(&job, r, e);
+	if (rc < 0)
+		explain(&job, r);
+	return rc;
 }
 
 static int
@@ -139,6 +178,7 @@ main(int argc, char **argv)
 		str_addf(&line, "kraftld: %s%s%s\n", e.msg,
 		    report.command ? "; the command was: " : "",
 		    report.command ? report.command : "");
+	str_addn(&line, str_text(&report.advice), report.advice.len);
 	(void)put(STDERR_FILENO, str_text(&line), line.len);
 	return rc < 0 ? (int)e.cls : 0;
 }

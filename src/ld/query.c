@@ -14,7 +14,8 @@ static const char help[] =
     "kraftld: the linker that rustc calls for Unikraft targets\n"
     "\n"
     "It takes a gcc-style linker command line, and links with GNU ld and the kit of\n"
-    "the combination that 'kraft-rust install ARCHITECTURE PLATFORM' installed.\n"
+    "the combination that 'kraft-rust install ARCHITECTURE PLATFORM' installed, or has\n"
+    "kraft or Unikraft's own make build the image.\n"
     "\n"
     "  -###                 show the plan and the commands, run nothing\n"
     "  -v                   show the commands as they run\n"
@@ -25,7 +26,8 @@ static const char help[] =
     "  -print-search-dirs   where the kit and GNU ld are\n"
     "\n"
     "Environment: KRAFTKIT_PLAT and KRAFTKIT_ARCH choose the combination,\n"
-    "KRAFTLD_BACKEND the way to link (auto or kit), KRAFT_RUST_HOME where things are.\n";
+    "KRAFTLD_BACKEND the way to link (auto, kit, kraft or make), KRAFTKIT_TARGET the\n"
+    "Kraftfile's target, UK_ROOT Unikraft's tree, KRAFT_RUST_HOME where things are.\n";
 
 /* Without a config any GNU ld can answer for itself. */
 static char *

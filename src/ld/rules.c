@@ -165,7 +165,7 @@ static const struct rule rules[] = {
     {"--just-symbols", IN_ANY, EQ, ACT_FILE, NULL},
     {"-R", IN_ANY, JOIN, ACT_FILE, NULL},
     {"--Map", IN_ANY, EQ, ACT_FILE, NULL},
-    {"--dependency-file", IN_ANY, EQ, ACT_FILE, NULL},
+    {"--dependency-file", IN_ANY, EQ, ACT_DEPENDENCIES, is_absolute},
     {"--section-ordering-file", IN_ANY, EQ, ACT_FILE, NULL},
     {"--remap-inputs-file", IN_ANY, EQ, ACT_FILE, NULL},
     {"--error-handling-script", IN_ANY, EQ, ACT_FILE, NULL},

@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "ld/elf.h"
 
 /* A link takes its lock right after it made its directory; until then only the age
  * tells it from one that was left behind. */
@@ -142,16 +143,20 @@ stage_open(const char *output, struct stage *s, struct err *e)
 }
 
 int
-stage_publish(const struct stage *s, bool with_debug, struct err *e)
+stage_publish(const struct stage *s, enum stage_what what, struct err *e)
 {
 	AUTOFREE char *debug = xasprintf("%s.dbg", s->target);
+	struct elf elf;
 
 	if (s->discard)
 		return 0;
-	if (with_debug && rename(s->debug, debug) < 0)
+	if (what == STAGE_DEBUG && rename(s->debug, debug) < 0)
 		return err_errno(e, "cannot write %s", debug);
 	if (rename(s->image, s->target) < 0)
 		return err_errno(e, "cannot write %s", s->target);
+	/* Another program's symbols would send a debugger astray. */
+	if (what == STAGE_PLAIN && elf_peek(debug, &elf))
+		unlink(debug);
 	return 0;
 }
 

@@ -21,10 +21,15 @@ struct stage {
 /* Prepare for an output. ERR_FAIL when the directory is not there or not ours to
  * write in, or the output is something that cannot be replaced. */
 int stage_open(const char *output, struct stage *s, struct err *e);
-/* Put the image, and with_debug the image with symbols as <target>.dbg, in place:
- * each is either the old one or the new one at any moment. Not synced to disk, as no
- * linker's output is: it can be linked again. */
-int stage_publish(const struct stage *s, bool with_debug, struct err *e);
+enum stage_what {
+	STAGE_PLAIN, /* the image; an image with symbols of an earlier link goes away */
+	STAGE_DEBUG, /* the image, and the one with symbols as <target>.dbg */
+	STAGE_ALONE, /* the image is no image but an object: <target>.dbg is not ours */
+};
+
+/* Put it in place: each file is either the old one or the new one at any moment. Not
+ * synced to disk, as no linker's output is: it can be linked again. */
+int stage_publish(const struct stage *s, enum stage_what what, struct err *e);
 void stage_free(struct stage *s);
 
 #endif

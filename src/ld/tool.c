@@ -81,8 +81,11 @@ tool_run(
     const struct strv *command, const char *args_file, struct str *said, int *status, struct err *e)
 {
 	AUTO(strv) shorter = {0};
-	struct proc p = {.argv = command->v, .err_out = said};
+	AUTO(strv) env = {0};
+	struct proc p = {.argv = command->v, .env = &env, .err_out = said};
 
+	/* Messages in English, as rustc asks for too: some are understood here. */
+	strv_add(&env, "LC_ALL=C");
 	if (!fits_execve(command)) {
 		if (respfile_write(args_file, command->v + 1, e) < 0)
 			return -1;

@@ -95,3 +95,44 @@ need_strace() {
 	strace -qq -o /dev/null true 2>/dev/null || skip "this machine lets no process be traced"
 	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 }
+
+# debian_rustc PACKAGE VERSION: a compiler of Debian's archive, unpacked beside those that
+# are installed, as $OLD_RUSTC. It is a script around the compiler, so that the libraries
+# it needs are found by it alone. Skips when it cannot be had.
+debian_rustc() {
+	local dir=$BUILD/$1-$2 series std llvm
+	OLD_RUSTC=$dir/rustc
+	[ ! -x "$OLD_RUSTC" ] || return 0
+	command -v dpkg >/dev/null && command -v apt-get >/dev/null || skip "apt is not here"
+	series=$(cut -d . -f 1,2 <<<"$2")
+	std=libstd-rust${1#rustc}-$series
+	llvm=$(apt-cache depends "$std" | sed -n 's/.*Depends: \(libllvm[0-9]*\)/\1/p' | head -n 1)
+	rm -rf "$dir" "$dir.new" && mkdir -p "$dir.new/debs"
+	# shellcheck disable=SC2086
+	(cd "$dir.new/debs" && apt-get download "$1=$2" $std $llvm libz3-4) >"$T/apt" 2>&1 ||
+		skip "apt cannot download $1 $2: $(tail -n 1 "$T/apt")"
+	for deb in "$dir.new"/debs/*.deb; do
+		dpkg -x "$deb" "$dir.new"
+	done
+	cat >"$dir.new/rustc" <<-EOF
+		#!/bin/sh
+		LD_LIBRARY_PATH=$dir/usr/lib/$(uname -m)-linux-gnu exec $dir/usr/bin/rustc "\$@"
+	EOF
+	chmod +x "$dir.new/rustc"
+	mv "$dir.new" "$dir"
+	"$OLD_RUSTC" -V >/dev/null || skip "$1 $2 does not run here"
+}
+
+# debian_rustcs: a line "PACKAGE VERSION" for each compiler of Debian's archive that is
+# not installed.
+debian_rustcs() {
+	local package version
+	command -v apt-cache >/dev/null || return 0
+	for package in rustc rustc-web; do
+		apt-cache madison $package 2>/dev/null | awk -F ' *\\| *' '{ print $2 }' | sort -u |
+			while read -r version; do
+				[ "$(dpkg-query -W -f '${Version}' $package 2>/dev/null)" = "$version" ] ||
+					echo "$package $version"
+			done
+	done
+}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Common to the end-to-end tests: "load e2e" gives each test a fresh machine, as in
-# ../cli/helper.bash, on which x86_64 host is installed for Debian's compiler.
+# ../cli/helper.bash, on which x86_64 host (or $ARCH host) is installed for Debian's compiler.
 #
 #   $E2E      where it is installed
 #   $P        the programs of these tests
@@ -17,7 +17,7 @@ setup_file() {
 # The reason travels to the tests in a variable.
 prepare_std() {
 	local status=0 said
-	said=$("$ROOT/tests/e2e/prepare" 2>"$BATS_FILE_TMPDIR/prepare") || status=$?
+	said=$("$ROOT/tests/e2e/prepare" "${ARCH:-x86_64}" 2>"$BATS_FILE_TMPDIR/prepare") || status=$?
 	case $status in
 	0) export E2E_CANNOT= ;;
 	77) export E2E_CANNOT=$said ;;
@@ -60,15 +60,9 @@ assert_stable() {
 
 # project PROGRAM [NAME]: a new project around one of the programs; go there.
 project() {
-	kraft-rust new "${2:-$1}" --arch x86_64 --plat host
+	kraft-rust new "${2:-$1}" --arch "${ARCH:-x86_64}" --plat host
 	cp "$P/$1.rs" "${2:-$1}/src/main.rs"
 	cd "${2:-$1}" || return 1
-}
-
-# The flag that makes panics unwind, beside those of the project's configuration.
-unwind() {
-	sed -i 's/^rustflags = \[/&"-Cpanic=unwind", /' .cargo/config.toml
-	grep -q -- '"-Cpanic=unwind"' .cargo/config.toml
 }
 
 # image NAME [PROFILE]: where cargo puts it.

@@ -71,8 +71,9 @@ tour() {
 	[ "$status" -eq 0 ]
 }
 
-@test "an uncaught panic aborts: status 134 and the message" {
+@test "config --panic abort: an uncaught panic is status 134, with its message" {
 	project panics
+	kraft-rust config x86_64 host --panic abort
 	cat >src/main.rs <<-EOF
 		fn main() {
 		    let number: u32 = "none".parse().unwrap_or(3);
@@ -89,8 +90,9 @@ tour() {
 	[ "$status" -eq 134 ]
 }
 
-@test "a panic on another thread aborts the program too" {
+@test "config --panic abort: a panic on another thread ends the program too" {
 	project panics
+	kraft-rust config x86_64 host --panic abort
 	cat >src/main.rs <<-EOF
 		fn main() {
 		    let joined = std::thread::spawn(|| panic!("on a thread")).join();
@@ -104,9 +106,8 @@ tour() {
 	lacks "joined"
 }
 
-@test "-Cpanic=unwind: panics are caught, threads with a panic are joined" {
+@test "panics are caught, threads with a panic are joined, the rest is status 101" {
 	project panics
-	unwind
 	cat >want <<-EOF
 		dropped guard
 		caught: Some("number 1")
@@ -141,7 +142,7 @@ tour() {
 	EOF
 	cargo build -q
 	RUST_BACKTRACE=1 run "$(image panics)"
-	[ "$status" -eq 134 ]
+	[ "$status" -eq 101 ]
 	has "panics::fails"
 	has "panics::main"
 	has "src/main.rs:3"
@@ -153,38 +154,44 @@ tested() {
 	mv src/main.rs src/lib.rs
 }
 
-@test "cargo test: all pass" {
+@test "cargo test: passed and failed are counted, messages shown" {
 	tested
-	run cargo test --lib
-	[ "$status" -eq 0 ]
-	has "test tests::passes ... ok"
-	has "test tests::may_fail ... ok"
-}
-
-@test "cargo test: a failing test fails the run and is named" {
-	tested
-	TOUR=1 run cargo test --lib
-	[ "$status" -eq 101 ]
-	has "TOUR is set"
-}
-
-@test "cargo test with -Cpanic=unwind: passed and failed are counted, messages shown" {
-	tested
-	unwind
 	run cargo test --lib
 	[ "$status" -eq 0 ]
 	has "test tests::panics - should panic ... ok"
 	has "3 passed; 0 failed"
-	TOUR=1 run cargo test --lib
+	for profile in dev release; do
+		TOUR=1 run cargo test --lib --profile $profile
+		[ "$status" -eq 101 ]
+		has "test tests::may_fail ... FAILED"
+		has "test tests::passes ... ok"
+		has "test tests::panics - should panic ... ok"
+		has "looking at TOUR"
+		has "TOUR is set"
+		has "2 passed; 1 failed"
+	done
+}
+
+@test "cargo test with --panic abort: a failing test ends the run" {
+	tested
+	kraft-rust config x86_64 host --panic abort
+	run cargo test --lib passes
+	[ "$status" -eq 0 ]
+	has "1 passed; 0 failed"
+	TOUR=1 run cargo test --lib may_fail -- --nocapture
 	[ "$status" -eq 101 ]
-	has "test tests::may_fail ... FAILED"
-	has "test tests::passes ... ok"
-	has "looking at TOUR"
 	has "TOUR is set"
-	has "2 passed; 1 failed"
-	TOUR=1 run cargo test --lib --release
-	[ "$status" -eq 101 ]
-	has "2 passed; 1 failed"
+	has "SIGABRT"
+}
+
+@test "a profile with panic = \"abort\" builds and runs" {
+	project tour
+	printf '[profile.%s]\npanic = "abort"\n' dev release >>Cargo.toml
+	tour dev
+	tour release
+	kraft-rust config x86_64 host --panic abort
+	tour dev
+	tour release
 }
 
 @test "cargo test --doc" {
@@ -246,8 +253,11 @@ tested() {
 	for n in 1 2 3 4 5 6; do
 		[ "$("$(image b$n)")" = "I am $n" ]
 	done
-	# Past the kernel's limit for one command line, rustc writes a response file.
-	sed -i "s,^rustflags = \[,&\"-Clink-args=$(yes -- -L/nonexistent/folder | head -n 3000 | paste -sd ' ')\"\, ," \
-		.cargo/config.toml
-	[ "$(cargo run -q --bin b1)" = "I am 1" ]
+	# Past the kernel's limit for a command line, rustc writes it into a file.
+	name=$(printf 'x%.0s' $(seq 200))
+	for n in $(seq 12000); do
+		echo "-Clink-arg=-L/nonexistent/a folder/$name/$n"
+	done >arguments
+	cargo rustc -q --bin b1 -- "@$PWD/arguments"
+	[ "$("$(image b1)")" = "I am 1" ]
 }

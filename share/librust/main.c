@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Arguments and environment. A kernel's command line cannot carry every byte, and each
+ * machine monitor and each version of Unikraft splits it a little differently. So
+ * "kraft-rust run" writes
+ *
+ *	-- %kraft-rust %=PROGRAM %+NAME=value ... argument ...
+ *
+ * with %XX for every byte that might mean something, and a lone % for an empty word.
+ * Any other command line reaches the program as Unikraft splits it. */
+#include <stdlib.h>
+#include <string.h>
+
+#define CODED "%kraft-rust"
+
+int __real_main(int argc, char **argv);
+int __wrap_main(int argc, char **argv);
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* In place: what comes out is never longer. */
+static void decode(char *word)
+{
+	char *out = word;
+
+	for (; *word; word++) {
+		if (*word != '%') {
+			*out++ = *word;
+		} else if (word[1] && digit(word[1]) >= 0 && digit(word[2]) >= 0) {
+			*out++ = (char)(digit(word[1]) << 4 | digit(word[2]));
+			word += 2;
+		}
+	}
+	*out = '\0';
+}
+
+/* "%+NAME=value" */
+static void set_variable(char *word)
+{
+	char *value;
+
+	decode(word);
+	value = strchr(word, '=');
+	if (!value)
+		return;
+	*value++ = '\0';
+	setenv(word, value, 1);
+}
+
+/* Returns the new number of arguments. */
+static int decode_all(int argc, char **argv, int first)
+{
+	int n = 1;
+
+	for (int i = first; i < argc; i++) {
+		if (strncmp(argv[i], "%=", 2) == 0) {
+			argv[0] = argv[i] + 2;
+			decode(argv[0]);
+			continue;
+		}
+		if (strncmp(argv[i], "%+", 2) == 0) {
+			set_variable(argv[i] + 2);
+			continue;
+		}
+		decode(argv[i]);
+		argv[n++] = argv[i];
+	}
+	argv[n] = NULL;
+	return n;
+}
+
+int __wrap_main(int argc, char **argv)
+{
+	/* Without its library for parameters Unikraft leaves the "--" in. */
+	for (int i = 1; i < argc && i < 3; i++) {
+		if (strcmp(argv[i], CODED) == 0) {
+			argc = decode_all(argc, argv, i + 1);
+			break;
+		}
+	}
+	/* Unikraft shuts down after main() and drops what it returned. */
+	exit(__real_main(argc, argv));
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* kraft-rust run, for images that boot in a virtual machine. */
+#ifndef KRAFT_RUST_CMD_RUN_VM_H
+#define KRAFT_RUST_CMD_RUN_VM_H
+
+#include <stdbool.h>
+
+struct ctx;
+struct err;
+struct matrix_plat;
+
+/* What "run" ends with when the program does not end by itself. */
+enum { RUN_TIMEOUT = 124, RUN_DIED = 125 };
+
+/* Whether this release can start machines of the platform. */
+bool run_vm_can(const struct matrix_plat *plat);
+/* Run args[0] with the other arguments. Returns the program's exit status, or one of
+ * the above, which is then explained on standard error; -1: an error. */
+int run_vm(struct ctx *c, unsigned machine, struct err *e);
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the parts of cargoconf.h share: how the lines around the block begin. */
+#ifndef KRAFT_RUST_CORE_CARGOCONF_PRIVATE_H
+#define KRAFT_RUST_CORE_CARGOCONF_PRIVATE_H
+
+#define CARGOCONF_BEGIN "# >>> kraft-rust"
+#define CARGOCONF_END "# <<< kraft-rust"
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "core/vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "core/console.h"
+
+/* OFF_SECONDS: a machine that told its status has that long to switch itself off. */
+enum { OFF_SECONDS = 2, MAX_SAID = 64 << 10, TICK_MS = 200, MAX_PENDING = 64 << 10 };
+
+struct session {
+	const struct vm *vm;
+	struct vm_result *r;
+	struct console console;
+	struct str input; /* on its way to the machine */
+	bool input_ended;
+	pid_t pid;
+	int to, from, errors; /* our ends of the pipes; -1: closed */
+	struct timespec deadline, marked_at;
+	bool was_marked;
+};
+
+static void
+session_free(struct session *s)
+{
+	console_free(&s->console);
+	str_free(&s->input);
+	mem_close_fd(&s->to);
+	mem_close_fd(&s->from);
+	mem_close_fd(&s->errors);
+}
+
+static bool
+is_over(const struct timespec *when)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > when->tv_sec ||
+	    (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
+}
+
+static void
+in_seconds(struct timespec *when, unsigned seconds)
+{
+	clock_gettime(CLOCK_MONOTONIC, when);
+	when->tv_sec += (time_t)seconds;
+}
+
+static _Noreturn void
+child(const struct strv *argv, const char *exe, int in, int out, int errors, pid_t parent)
+{
+	/* The terminal's Ctrl-C is for us: we end the machine. */
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+	    dup2(errors, STDERR_FILENO) >= 0)
+		execv(exe, argv->v);
+	_exit(127);
+}
+
+static int
+start(struct session *s, struct err *e)
+{
+	AUTOFREE char *exe = fs_which(s->vm->argv->v[0]);
+	int in[2], out[2], errors[2];
+	const pid_t parent = getpid();
+
+	if (!exe)
+		return err_set(e, ERR_TOOL, "run %s: not found or not executable",
+		    s->vm->argv->v[0]);
+	if (pipe2(in, O_CLOEXEC) < 0)
+		return err_errno(e, "make a pipe");
+	s->to = in[1];
+	if (pipe2(out, O_CLOEXEC) < 0) {
+		close(in[0]);
+		return err_errno(e, "make a pipe");
+	}
+	s->from = out[0];
+	if (pipe2(errors, O_CLOEXEC) < 0) {
+		close(in[0]);
+		close(out[1]);
+		return err_errno(e, "make a pipe");
+	}
+	s->errors = errors[0];
+	s->pid = fork();
+	if (s->pid == 0)
+		child(s->vm->argv, exe, in[0], out[1], errors[1], parent);
+	close(in[0]);
+	close(out[1]);
+	close(errors[1]);
+	if (s->pid < 0)
+		return err_errno(e, "start %s", exe);
+	fcntl(s->to, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+static int
+put_out(int fd, const struct str *bytes, struct err *e)
+{
+	for (size_t done = 0; done < bytes->len;) {
+		ssize_t n = write(fd, bytes->buf + done, bytes->len - done);
+
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+			poll(&p, 1, TICK_MS);
+			continue;
+		}
+		if (n < 0 && errno != EINTR)
+			return err_errno(e, "write the program's output");
+		if (n < 0 && proc_pending_signal())
+			return err_set(e, ERR_SIGNAL, "interrupted");
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+/* What the machine wrote. */
+static int
+take_output(struct session *s, struct err *e)
+{
+	AUTO(str) out = {0};
+	char buf[65536];
+	ssize_t n = read(s->from, buf, sizeof(buf));
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 0 : err_errno(e, "read the console");
+	if (n == 0) {
+		close(s->from);
+		s->from = -1;
+		return 0;
+	}
+	console_take(&s->console, buf, (size_t)n, &out);
+	if (s->console.marked && !s->was_marked)
+		in_seconds(&s->marked_at, OFF_SECONDS);
+	s->was_marked = s->console.marked;
+	return put_out(s->vm->out, &out, e);
+}
+
+static void
+take_errors(struct session *s)
+{
+	char buf[4096];
+	ssize_t n = read(s->errors, buf, sizeof(buf));
+
+	if (n > 0 && s->r->said.len < MAX_SAID)
+		str_addn(&s->r->said, buf, (size_t)n);
+	if (n == 0 || (n < 0 && errno != EINTR)) {
+		close(s->errors);
+		s->errors = -1;
+	}
+}
+
+/* What is for the program. */
+static void
+take_input(struct session *s)
+{
+	char buf[4096];
+	ssize_t n = read(s->vm->in, buf, sizeof(buf));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n > 0) {
+		console_quote_input(buf, (size_t)n, &s->input);
+		return;
+	}
+	str_add(&s->input, CONSOLE_END_OF_INPUT);
+	s->input_ended = true;
+}
+
+static void
+give_input(struct session *s)
+{
+	ssize_t n = write(s->to, s->input.buf, s->input.len);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n < 0) {
+		/* The machine is about to end. */
+		s->input_ended = true;
+		str_cut(&s->input, 0);
+		return;
+	}
+	memmove(s->input.buf, s->input.buf + n, s->input.len - (size_t)n);
+	str_cut(&s->input, s->input.len - (size_t)n);
+}
+
+static int
+turn(struct session *s, struct err *e)
+{
+	struct pollfd fds[] = {{.fd = s->from, .events = POLLIN},
+	    {.fd = s->errors, .events = POLLIN},
+	    {.fd = s->input_ended || s->input.len > MAX_PENDING ? -1 : s->vm->in,
+		.events = POLLIN},
+	    {.fd = s->input.len ? s->to : -1, .events = POLLOUT}};
+
+	if (poll(fds, ARRAY_LEN(fds), TICK_MS) < 0)
+		return errno == EINTR ? 0 : err_errno(e, "wait for the machine");
+	if (fds[0].revents && take_output(s, e) < 0)
+		return -1;
+	if (fds[1].revents)
+		take_errors(s);
+	if (fds[2].revents)
+		take_input(s);
+	if (fds[3].revents)
+		give_input(s);
+	return 0;
+}
+
+static void
+end_machine(struct session *s)
+{
+	int wstatus;
+
+	kill(-s->pid, SIGKILL);
+	while (waitpid(s->pid, &wstatus, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* Until the console is closed, which is when the monitor ends. */
+static int
+serve(struct session *s, bool *killed, struct err *e)
+{
+	while (s->from >= 0) {
+		if (proc_pending_signal())
+			return err_set(e, ERR_SIGNAL, "interrupted");
+		if (turn(s, e) < 0)
+			return -1;
+		if (s->console.marked && is_over(&s->marked_at)) {
+			*killed = true;
+			return 0;
+		}
+		if (!s->console.marked && s->vm->timeout && is_over(&s->deadline)) {
+			s->r->end = VM_TIMEOUT;
+			*killed = true;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static int
+finish(struct session *s, bool killed, struct err *e)
+{
+	AUTO(str) rest = {0};
+	int wstatus = 0, status;
+
+	if (killed)
+		end_machine(s);
+	else
+		while (waitpid(s->pid, &wstatus, 0) < 0)
+			if (errno != EINTR)
+				return err_errno(e, "wait for %s", s->vm->argv->v[0]);
+	while (s->errors >= 0)
+		take_errors(s);
+	s->r->vmm_status =
+	    WIFSIGNALED(wstatus) ? 128 + WTERMSIG(wstatus) : WEXITSTATUS(wstatus);
+	status = console_end(&s->console, &rest);
+	if (status >= 0) {
+		s->r->end = VM_EXITED;
+		s->r->status = status;
+	}
+	return put_out(s->vm->out, &rest, e);
+}
+
+int
+vm_run(const struct vm *vm, struct vm_result *r, struct err *e)
+{
+	struct session s __attribute__((cleanup(session_free))) = {
+	    .vm = vm, .r = r, .to = -1, .from = -1, .errors = -1};
+	bool killed = false;
+
+	*r = (struct vm_result){.end = VM_DIED};
+	if (start(&s, e) < 0)
+		return -1;
+	in_seconds(&s.deadline, vm->timeout);
+	if (serve(&s, &killed, e) < 0) {
+		end_machine(&s);
+		return -1;
+	}
+	return finish(&s, killed, e);
+}
+
+void
+vm_result_free(struct vm_result *r)
+{
+	str_free(&r->said);
+	*r = (struct vm_result){0};
+}

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# kraft-rust run under the real QEMU, with a machine of our own in tests/vm, which a kit
+# of our own links: so kraftld's own steps are tested too.
+
+load helper
+
+setup() {
+	fresh_home
+	command -v qemu-system-x86_64 >/dev/null || skip 'no qemu-system-x86_64 is here'
+	KIT=$KRAFT_RUST_HOME/kits/qemu-x86_64/test
+	mkdir -p "$KIT" "$KRAFT_RUST_HOME/linkers"
+	cp "$ROOT/tests/vm/machine.ld" "$KIT"
+	cat >"$KIT/kit.conf" <<-EOT
+		format = 1
+		architecture = x86_64
+		platform = qemu
+		target = $TARGET
+		machine = 62
+		arg = -static
+		arg = --build-id=none
+		arg = -T
+		arg = {kit}/machine.ld
+		arg = {inputs}
+		arg = -o
+		arg = {debug}
+		step = strip
+		step = bootinfo
+		step = multiboot
+	EOT
+	cat >"$KRAFT_RUST_HOME/linkers/qemu-x86_64.conf" <<-EOT
+		format = 1
+		architecture = x86_64
+		platform = qemu
+		alias = kvm
+		target = $TARGET
+		machine = 62
+		ld = ld
+		kit = $KIT
+		install = kraft-rust install x86_64 qemu
+	EOT
+}
+
+# machine MODE STATUS: the image ./m
+machine() {
+	as --64 -g --defsym MODE="$1" --defsym STATUS="$2" -o m.o "$ROOT/tests/vm/machine.s"
+	"$BUILD/kraftld" m.o -o m
+}
+
+@test "each exit status arrives, and of the output all that the program wrote" {
+	for n in 0 1 3 41 42 101 127 134 255; do
+		machine 0 $n
+		run --separate-stderr -$n "$KR" run --accel tcg ./m
+		[ "$output" = 'hello from the machine' ]
+	done
+}
+
+@test "a machine that ends without a word is not a success" {
+	machine 2 0
+	run -125 "$KR" run --accel tcg ./m
+	has 'hello from the machine'
+	has 'kraft-rust: the machine ended, and the program had not told its exit status'
+}
+
+@test "--timeout ends the machine with 124" {
+	machine 1 0
+	run -124 "$KR" run --accel tcg --timeout 1 ./m
+	has 'hello from the machine'
+	has 'the program was still running after 1 second'
+}
+
+@test "Ctrl-C ends the machine" {
+	machine 1 0
+	run -130 env --default-signal=INT sh -c '"$0" run --accel tcg ./m & pid=$!
+		while ! pgrep -P $pid >/dev/null; do sleep 0.05; done
+		sleep 0.5; pgrep -P $pid >child; kill -INT $pid; wait $pid' "$KR"
+	sleep 0.2
+	run -1 kill -0 "$(cat child)"
+}
+
+@test "standard input arrives whole, and ends" {
+	machine 3 7
+	run -7 bash -c 'printf "one\ntwo" | "$0" run --accel tcg ./m' "$KR"
+	has $'hello from the machine\none\ntwo'
+}
+
+@test "a number that is none is refused" {
+	machine 0 0
+	run -2 "$KR" run --mem 0 ./m
+	has "--mem is a whole number above 0, not '0'"
+	run -2 "$KR" run --timeout 1x ./m
+	has "--timeout is a whole number above 0, not '1x'"
+	run -2 "$KR" run --accel hvf ./m
+	has "--accel is auto, kvm or tcg, not 'hvf'"
+	run -2 "$KR" run --env =x ./m
+	has '--env =x: a variable has a name'
+	run -1 "$KR" run --initrd nowhere ./m
+	has 'nowhere: No such file or directory'
+}
+
+@test "strip and bootinfo make what GNU strip and objcopy make" {
+	sed -i '/^step = multiboot/d' "$KIT/kit.conf"
+	machine 0 0
+	strip -s m.dbg -o want
+	# Magic, version, capacity 8, two regions of the kernel: address twice, length,
+	# type 4, flags read and execute, read and write.
+	{
+		printf '\260\260\007\260\001'
+		head -c 67 /dev/zero
+		printf '\010\0\0\0\002\0\0\0'
+		printf '\0\0\020\0\0\0\0\0\0\0\020\0\0\0\0\0\0\020\0\0\0\0\0\0\004\0\005\0\0\0\0\0'
+		printf '\0\020\020\0\0\0\0\0\0\020\020\0\0\0\0\0\0\020\0\0\0\0\0\0\004\0\003\0\0\0\0\0'
+		head -c 192 /dev/zero
+	} >table
+	objcopy want --update-section .uk_bootinfo=table
+	cmp m want
+}
+
+@test "an unknown step, or one that cannot be done, leaves the old image alone" {
+	machine 0 0
+	cp m old
+	sed -i 's/^step = multiboot/step = sparkle/' "$KIT/kit.conf"
+	run -3 "$BUILD/kraftld" m.o -o m
+	has "the kit has a step 'sparkle' that this version does not know"
+	cmp m old
+	sed -i 's/^step = sparkle/step = linux-arm64/' "$KIT/kit.conf"
+	run -1 "$BUILD/kraftld" m.o -o m
+	has 'has no symbol _start_ram_addr'
+	cmp m old
+}
