@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-#   make              both programs, in build/
+#   make              the programs, in build/
 #   make quickstart   what is missing, a std, a project, and "cargo run" in it
 #   make check        every test, and what the tests need
 #   make install      into $(DESTDIR)$(PREFIX)
@@ -104,12 +104,16 @@ $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard src/base/*.c src/core/*.c)
 	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c17 -D_GNU_SOURCE -Isrc \
 		-DKRAFT_RUST_VERSION='"$(VERSION)"' -o $@ $^ $(LIBS)
 
+# A caller that ignores signals (nohup, a background job) hands that on, and the
+# programs respect it; the tests of what they do with signals need the default.
+SIGNALS = env --default-signal=HUP,INT,TERM,PIPE
+
 # The tests. "check" installs what they need; the single steps assume it is there.
 check: deps-check
 	@$(MAKE) --no-print-directory check-layers check-headers check-docs unit replay cli e2e
 
 unit: $(UNIT_TESTS)
-	@failed=0; for test in $(UNIT_TESTS); do $$test || failed=1; done; exit $$failed
+	@failed=0; for test in $(UNIT_TESTS); do $(SIGNALS) $$test || failed=1; done; exit $$failed
 
 replay: $(FUZZERS:%=$(BUILD)/tests/replay_%)
 	@for name in $(FUZZERS); do \
@@ -117,10 +121,14 @@ replay: $(FUZZERS:%=$(BUILD)/tests/replay_%)
 	done
 
 cli: all
-	BUILD='$(abspath $(BUILD))' bats tests/cli
+	BUILD='$(abspath $(BUILD))' $(SIGNALS) bats tests/cli
 
 e2e: all
-	BUILD='$(abspath $(BUILD))' bats tests/e2e
+	BUILD='$(abspath $(BUILD))' $(SIGNALS) bats tests/e2e
+
+# Kits from Unikraft's own sources, when UNIKRAFT_ROOT and UNIKRAFT_LIBS name them.
+check-unikraft: all
+	BUILD='$(abspath $(BUILD))' tests/unikraft/run
 
 fuzz: $(FUZZERS:%=$(BUILD)/tests/fuzz_%)
 	@for name in $(FUZZERS); do \
@@ -132,6 +140,7 @@ fuzz: $(FUZZERS:%=$(BUILD)/tests/fuzz_%)
 bench: all
 	tests/deps build rust bench
 	BUILD='$(abspath $(BUILD))' tests/bench/run
+	BUILD='$(abspath $(BUILD))' tests/bench/dist
 	BUILD='$(abspath $(BUILD))' tests/bench/kraftld
 
 check-layers:
@@ -179,6 +188,9 @@ install: all
 		$(INSTALL) -m 644 $$file $(DESTDIR)$(PREFIX)/share/kraft-rust/$$file; \
 	done
 	$(INSTALL) -m 644 share/symbols.conf $(DESTDIR)$(PREFIX)/share/kraft-rust
+	for file in $(shell cd share && find librust -type f); do \
+		$(INSTALL) -D -m 644 share/$$file $(DESTDIR)$(PREFIX)/share/kraft-rust/$$file || exit 1; \
+	done
 	for page in $(MANPAGES); do \
 		$(INSTALL) -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
 	done
@@ -192,7 +204,7 @@ install: all
 clean:
 	rm -rf build build-san
 
-.PHONY: all unit replay cli e2e fuzz bench check check-layers check-headers check-docs format \
+.PHONY: all unit replay cli check-unikraft e2e fuzz bench check check-layers check-headers check-docs format \
 	deps deps-check quickstart install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

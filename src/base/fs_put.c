@@ -19,7 +19,7 @@ has_text(const char *path, const char *text, size_t n)
 	struct err ignored;
 
 	return fs_read(path, n, &old, &ignored) == 0 && old.len == n &&
-	    memcmp(str_text(&old), text, n) == 0;
+	       memcmp(str_text(&old), text, n) == 0;
 }
 
 int
@@ -28,13 +28,14 @@ fs_put_if_changed(const char *path, const char *text, struct err *e)
 	AUTOFREE char *tmp = xasprintf("%s.kraft-rust-%ld", path, (long)getpid());
 	AUTOFREE char *shown = str_printable(path, 512);
 	size_t n = strlen(text);
+	struct stat st;
 	FILE *f;
 	bool ok;
 
 	if (has_text(path, text, n))
 		return 0;
 	/* A link or a device keeps its place only when it is written as it is. */
-	if (fs_is_link(path) || (fs_exists(path) && !fs_is_file(path)))
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return fs_write(path, text, n, 0666, e);
 	f = fopen(tmp, "we");
 	if (!f)

@@ -179,8 +179,7 @@ net_shown(const char *url)
 	len = strcspn(host, "/?#");
 	at = memrchr(host, '@', len);
 	if (at) {
-		AUTOFREE char *plain =
-		    xasprintf("%.*s%s", (int)(host - url), url, at + 1);
+		AUTOFREE char *plain = xasprintf("%.*s%s", (int)(host - url), url, at + 1);
 
 		return str_printable(plain, 1024);
 	}

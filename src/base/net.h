@@ -17,7 +17,7 @@ struct net_item {
 	struct str *text;   /* the body is appended here, */
 	const char *path;   /* or to this file, which may hold its beginning already */
 	uint64_t size;      /* of a file: what it must have, 0 when that is not known;
-	                     * of a text: what it may have at most */
+			     * of a text: what it may have at most */
 	const char *sha256; /* of a file: what it must be */
 	bool optional;      /* a text that need not be there */
 	bool missing;       /* result, when optional: it is not there */

@@ -23,9 +23,9 @@ struct transfer {
 	uint64_t announced; /* the whole size that the server tells; 0: none */
 	uint64_t swallowed; /* of a body that is not ours: an error page */
 	unsigned redirects, failures, attempts;
-	bool body;     /* its first byte has come */
-	bool overflow; /* more came than there should be */
-	bool afresh;   /* it did not match and is fetched a second time */
+	bool body;           /* its first byte has come */
+	bool overflow;       /* more came than there should be */
+	bool afresh;         /* it did not match and is fetched a second time */
 	int64_t range_start; /* of the answer's Content-Range; -1: none */
 	int saved_errno;     /* of a failed write; 0 */
 };

@@ -14,10 +14,10 @@
 
 enum {
 	REDIRECTS = 10,
-	FAILURES = 4,  /* in a row, without progress */
-	ATTEMPTS = 60, /* in all */
-	PAUSE_MS = 200, /* the first; doubles */
-	RETRY_AFTER_MAX = 60, /* seconds that a server may ask for */
+	FAILURES = 4,           /* in a row, without progress */
+	ATTEMPTS = 60,          /* in all */
+	PAUSE_MS = 200,         /* the first; doubles */
+	RETRY_AFTER_MAX = 60,   /* seconds that a server may ask for */
 	PROGRESS_BYTES = 65536, /* that many are progress, or a twentieth of the file */
 };
 
@@ -132,10 +132,11 @@ overflow(struct transfer *t, struct err *e)
 	AUTOFREE char *what = NULL;
 
 	if (t->item->text)
-		return err_set(e, ERR_INTEGRITY, "%s: is larger than %" PRIu64 " bytes", shown,
-		    t->item->size);
+		return err_set(
+		    e, ERR_INTEGRITY, "%s: is larger than %" PRIu64 " bytes", shown, t->item->size);
 	if (t->announced > t->item->size)
-		what = xasprintf("has %" PRIu64 " bytes, not %" PRIu64, t->announced, t->item->size);
+		what =
+		    xasprintf("has %" PRIu64 " bytes, not %" PRIu64, t->announced, t->item->size);
 	else
 		what = xasprintf("has more than its %" PRIu64 " bytes", t->item->size);
 	return mismatch(t, what, e);

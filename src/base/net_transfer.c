@@ -57,8 +57,7 @@ take_beginning(struct transfer *t, struct err *e)
 	return t->item->size && t->at > t->item->size ? transfer_afresh(t, e) : 0;
 }
 
-static bool
-set_up_curl(struct transfer *t);
+static bool set_up_curl(struct transfer *t);
 
 int
 transfer_open(struct transfer *t, struct err *e)
@@ -211,17 +210,18 @@ set_up_curl(struct transfer *t)
 
 	set_ca(c);
 	return set_protocols(c) && curl_easy_setopt(c, CURLOPT_PRIVATE, t) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_WRITEDATA, t) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_HEADERDATA, t) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_USERAGENT, "kraft-rust/" KRAFT_RUST_VERSION) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 1L << 18) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, stall) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES) == CURLE_OK &&
-	    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, stall) == CURLE_OK;
+	       curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_WRITEDATA, t) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_HEADERDATA, t) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_USERAGENT, "kraft-rust/" KRAFT_RUST_VERSION) ==
+		   CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 1L << 18) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, stall) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, stall) == CURLE_OK;
 }
 
 /* The scheme and host of a URL; both NULL when it is none. */

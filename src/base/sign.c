@@ -57,22 +57,6 @@ next_line(const char **at)
 	return line;
 }
 
-/* Exactly n bytes of base64. */
-static bool
-decode(const char *text, void *out, size_t n)
-{
-	size_t chars = (n + 2) / 3 * 4, pad = chars / 4 * 3 - n;
-	AUTOFREE unsigned char *buf = xmalloc(chars / 4 * 3);
-
-	if (!text || strlen(text) != chars || strspn(text + chars - pad, "=") != pad ||
-	    strcspn(text, "= \t") != chars - pad ||
-	    EVP_DecodeBlock(buf, (const unsigned char *)text, (int)chars) < 0)
-		return false;
-	memcpy(out, buf, n);
-	OPENSSL_cleanse(buf, chars / 4 * 3);
-	return true;
-}
-
 static void
 encode(struct str *out, const void *data, size_t n)
 {
@@ -81,6 +65,27 @@ encode(struct str *out, const void *data, size_t n)
 	EVP_EncodeBlock(buf, data, (int)n);
 	str_add(out, (const char *)buf);
 	str_addc(out, '\n');
+}
+
+/* Exactly n bytes of base64, in the one way that they are written. */
+static bool
+decode(const char *text, void *out, size_t n)
+{
+	size_t chars = (n + 2) / 3 * 4;
+	AUTOFREE unsigned char *buf = xmalloc(chars / 4 * 3);
+	AUTO(str) again = {0};
+	bool ok;
+
+	if (!text || strlen(text) != chars ||
+	    EVP_DecodeBlock(buf, (const unsigned char *)text, (int)chars) < 0)
+		return false;
+	encode(&again, buf, n);
+	ok = strncmp(again.buf, text, chars) == 0;
+	if (ok)
+		memcpy(out, buf, n);
+	OPENSSL_cleanse(buf, chars / 4 * 3);
+	OPENSSL_cleanse(again.buf, again.len);
+	return ok;
 }
 
 /* The first two lines that every file of minisign's has. */
@@ -164,8 +169,7 @@ unlock(const char *name, struct secret_file *file, const char *password, struct 
 	for (size_t i = 0; i < sizeof(stream); i++)
 		locked[i] ^= stream[i];
 	OPENSSL_cleanse(stream, sizeof(stream));
-	return ok == 1 ? 0 :
-			 err_set(e, ERR_FAIL, "%s: not enough memory for its password", name);
+	return ok == 1 ? 0 : err_set(e, ERR_FAIL, "%s: not enough memory for its password", name);
 }
 
 static EVP_PKEY *
@@ -187,7 +191,7 @@ fits(const struct secret_file *file)
 	unsigned char pub[SIGN_KEY] = {0};
 	size_t n = sizeof(pub);
 	bool ok = EVP_PKEY_get_raw_public_key(key, pub, &n) == 1 &&
-	    memcmp(pub, file->pub, sizeof(pub)) == 0;
+		  memcmp(pub, file->pub, sizeof(pub)) == 0;
 
 	EVP_PKEY_free(key);
 	return ok;
@@ -201,14 +205,15 @@ secret_from(const char *name, struct secret_file *file, const char *password,
 
 	if (memcmp(file->alg, "Ed", 2) != 0 || memcmp(file->check_alg, "B2", 2) != 0 ||
 	    (!locked && memcmp(file->kdf, "\0\0", 2) != 0))
-		return err_set(e, ERR_INPUT, "%s: is a secret key of a kind that is not known", name);
+		return err_set(
+		    e, ERR_INPUT, "%s: is a secret key of a kind that is not known", name);
 	if (locked && !password)
 		return err_set(e, ERR_USAGE, "%s: needs its password", name);
 	if (locked && unlock(name, file, password, e) < 0)
 		return -1;
 	if (!fits(file))
-		return locked ? err_set(e, ERR_USAGE, "%s: the password is wrong", name) :
-				err_set(e, ERR_INPUT, "%s: the secret key is damaged", name);
+		return locked ? err_set(e, ERR_USAGE, "%s: the password is wrong", name)
+			      : err_set(e, ERR_INPUT, "%s: the secret key is damaged", name);
 	memcpy(secret->id, file->id, SIGN_ID);
 	memcpy(secret->seed, file->seed, SIGN_KEY);
 	memcpy(secret->pub, file->pub, SIGN_KEY);
@@ -267,7 +272,7 @@ verify_bytes(const struct sign_pub *pub, const void *data, size_t n, const unsig
 	if (!key || !ctx)
 		abort();
 	ok = EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
-	    EVP_DigestVerify(ctx, sig, SIG, data, n) == 1;
+	     EVP_DigestVerify(ctx, sig, SIG, data, n) == 1;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(key);
 	return ok;
@@ -337,8 +342,7 @@ foreign(const char *name, const unsigned char id[SIGN_ID], const struct sign_pub
 }
 
 static bool
-main_signature(
-    const struct sig_file *file, const struct sign_pub *key, const void *data, size_t n)
+main_signature(const struct sig_file *file, const struct sign_pub *key, const void *data, size_t n)
 {
 	unsigned char hash[DIGEST];
 
@@ -362,7 +366,8 @@ sign_verify(const char *name, const void *data, size_t n, const char *signature,
 
 	if (!read || (memcmp(file.alg, "Ed", 2) != 0 && memcmp(file.alg, "ED", 2) != 0) || !line ||
 	    !str_starts(line, TRUSTED) || !decode(last, global_sig, sizeof(global_sig)))
-		return err_set(e, ERR_INTEGRITY, "%s: its signature is not one of minisign's", name);
+		return err_set(
+		    e, ERR_INTEGRITY, "%s: its signature is not one of minisign's", name);
 	key = find_key(file.id, keys, n_keys);
 	if (!key)
 		return foreign(name, file.id, keys, n_keys, e);

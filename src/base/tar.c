@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "base/tar_sink.h"
 
 enum { BLOCK = 1 << 17, FREE_BYTES = 16 << 20 };
 
@@ -22,7 +23,8 @@ const char *const tar_suffixes[TAR_FORMATS] = {"xz", "zst", "gz"};
 
 struct tar {
 	struct archive *a;
-	struct archive *disk; /* made for the first tar_extract */
+	struct archive *disk;  /* made for the first tar_extract, */
+	struct tar_sink *sink; /* and what writes to it */
 	struct archive_entry *entry;
 	char *name; /* the archive's, for messages */
 	struct tar_limits limits;
@@ -31,8 +33,8 @@ struct tar {
 	char *path; /* of the current entry */
 };
 
-static int
-bad(const struct tar *t, struct err *e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static int bad(const struct tar *t, struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static int
 bad(const struct tar *t, struct err *e, const char *fmt, ...)
@@ -133,6 +135,7 @@ tar_close(struct tar *t)
 	if (!t)
 		return;
 	archive_read_free(t->a);
+	tar_sink_free(t->sink);
 	if (t->disk)
 		archive_write_free(t->disk);
 	tdestroy(t->seen, free);
@@ -225,11 +228,12 @@ check_entry(struct tar *t, struct err *e)
 	if (check_path(t, e) < 0)
 		return -1;
 	if (++t->entries > t->limits.entries)
-		return bad(t, e, "has more than %llu entries", (unsigned long long)t->limits.entries);
+		return bad(
+		    t, e, "has more than %llu entries", (unsigned long long)t->limits.entries);
 	size = (uint64_t)archive_entry_size(t->entry);
 	if (size > t->limits.bytes - t->bytes)
-		return bad(t, e, "unpacks to more than %llu bytes",
-		    (unsigned long long)t->limits.bytes);
+		return bad(
+		    t, e, "unpacks to more than %llu bytes", (unsigned long long)t->limits.bytes);
 	t->bytes += size;
 	return 0;
 }
@@ -265,9 +269,9 @@ next_block(struct tar *t, uint64_t *at, const void **block, size_t *n, struct er
 	int rc = archive_read_data_block(t->a, block, n, &offset);
 
 	if (rc == ARCHIVE_EOF)
-		return *at == (uint64_t)archive_entry_size(t->entry) ?
-		    0 :
-		    bad(t, e, "'%s' is shorter than it says", t->path);
+		return *at == (uint64_t)archive_entry_size(t->entry)
+			   ? 0
+			   : bad(t, e, "'%s' is shorter than it says", t->path);
 	if (rc != ARCHIVE_OK)
 		return damaged(t, e);
 	if ((uint64_t)offset != *at)
@@ -302,9 +306,9 @@ new_disk(void)
 		abort();
 	/* SECURE_NOABSOLUTEPATHS would want a chdir: every path is one of ours with a
 	 * checked one behind it. */
-	archive_write_disk_set_options(disk, ARCHIVE_EXTRACT_SECURE_SYMLINKS |
-		ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_NO_OVERWRITE |
-		ARCHIVE_EXTRACT_NO_AUTODIR);
+	archive_write_disk_set_options(
+	    disk, ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
+		      ARCHIVE_EXTRACT_NO_OVERWRITE | ARCHIVE_EXTRACT_NO_AUTODIR);
 	return disk;
 }
 
@@ -312,6 +316,14 @@ static int
 disk_fail(struct tar *t, const char *path, struct err *e)
 {
 	return err_set(e, ERR_FAIL, "write %s: %s", path, archive_error_string(t->disk));
+}
+
+static int
+to_disk(void *ctx, const void *data, size_t n, long long at)
+{
+	struct tar *t = ctx;
+
+	return archive_write_data_block(t->disk, data, n, at) == ARCHIVE_OK ? 0 : -1;
 }
 
 /* Have the kernel start writing, so that the sync at the end has little to wait for. */
@@ -324,33 +336,42 @@ start_writing(const char *path)
 		sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
-int
-tar_extract(struct tar *t, const char *path, char sha256[HASH_HEX + 1], struct err *e)
+static int
+begin_file(struct tar *t, const char *path, struct err *e)
 {
 	mode_t mode = archive_entry_perm(t->entry) & 0100 ? 0777 : 0666;
 	struct archive_entry *out = archive_entry_new();
-	struct hash *h = hash_new();
+	int rc;
+
+	if (!t->disk) {
+		t->disk = new_disk();
+		t->sink = tar_sink_new(to_disk, t);
+	}
+	archive_entry_set_pathname(out, path);
+	archive_entry_set_size(out, archive_entry_size(t->entry));
+	archive_entry_set_filetype(out, AE_IFREG);
+	archive_entry_set_perm(out, mode);
+	rc = archive_write_header(t->disk, out);
+	archive_entry_free(out);
+	return rc == ARCHIVE_OK ? 0 : disk_fail(t, path, e);
+}
+
+int
+tar_extract(struct tar *t, const char *path, char sha256[HASH_HEX + 1], struct err *e)
+{
 	const void *block = NULL;
 	uint64_t at = 0;
 	size_t n = 0;
 	int rc;
 
-	if (!t->disk)
-		t->disk = new_disk();
-	archive_entry_set_pathname(out, path);
-	archive_entry_set_size(out, archive_entry_size(t->entry));
-	archive_entry_set_filetype(out, AE_IFREG);
-	archive_entry_set_perm(out, mode);
-	rc = archive_write_header(t->disk, out) == ARCHIVE_OK ? 1 : disk_fail(t, path, e);
-	while (rc > 0 && (rc = next_block(t, &at, &block, &n, e)) > 0) {
-		hash_add(h, block, n);
-		if (archive_write_data_block(t->disk, block, n, (la_int64_t)(at - n)) != ARCHIVE_OK)
-			rc = disk_fail(t, path, e);
-	}
+	if (begin_file(t, path, e) < 0)
+		return -1;
+	while ((rc = next_block(t, &at, &block, &n, e)) > 0)
+		tar_sink_put(t->sink, block, n);
+	if (tar_sink_end(t->sink, sha256) < 0 && rc == 0)
+		rc = disk_fail(t, path, e);
 	if (archive_write_finish_entry(t->disk) != ARCHIVE_OK && rc == 0)
 		rc = disk_fail(t, path, e);
-	archive_entry_free(out);
-	hash_end(h, sha256);
 	if (rc == 0)
 		start_writing(path);
 	return rc;

@@ -84,7 +84,8 @@ check(const char *path, struct tar_members *m, struct err *e)
 		if (!why && i > 0 && strcmp(m->v[i].path, m->v[i - 1].path) == 0)
 			why = "is there twice";
 		if (why)
-			return err_set(e, ERR_INPUT, "%s: the path '%s' %s", path, m->v[i].path, why);
+			return err_set(
+			    e, ERR_INPUT, "%s: the path '%s' %s", path, m->v[i].path, why);
 	}
 	return 0;
 }
@@ -128,8 +129,7 @@ failed(struct archive *a, const char *path, struct err *e)
 }
 
 static int
-put_header(
-    struct archive *a, const char *path, mode_t type, mode_t perm, off_t size, struct err *e)
+put_header(struct archive *a, const char *path, mode_t type, mode_t perm, off_t size, struct err *e)
 {
 	struct archive_entry *entry = archive_entry_new();
 	int rc;

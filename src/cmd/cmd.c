@@ -81,7 +81,7 @@ const struct cmd cmd_table[] = {
 	OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_MATRIX) | RUN_OPTIONS, 1, -1, true, cmd_run},
     {"gc", "", "drop what nothing installed uses", OPT_BIT(OPT_ALL) | OPT_BIT(OPT_DRY_RUN), 0, 0,
 	false, cmd_gc},
-    {"dist pack", "ARCH PLAT...", "pack an installed std for others",
+    {"dist pack", "ARCH PLAT...", "pack an installed std and kit for others",
 	COMPILER | OPT_BIT(OPT_OUTPUT) | OPT_BIT(OPT_FORMAT), 1, -1, false, cmd_dist_pack},
     {"dist index", "DIR [TREE | INDEX]...", "make the folder one that any file server can serve",
 	OPT_BIT(OPT_EXPIRES), 1, -1, false, cmd_dist_index},

@@ -52,8 +52,8 @@ say_aliases(const struct ctx *c, const struct cargoconf *conf)
 	for (size_t i = 0; i < conf->n_more; i++) {
 		AUTOFREE char *alias = cargoconf_alias(&conf->more[i]);
 
-		ctx_note(c, "  for %s %s: cargo %s run", conf->more[i].arch, conf->more[i].plat,
-		    alias);
+		ctx_note(
+		    c, "  for %s %s: cargo %s run", conf->more[i].arch, conf->more[i].plat, alias);
 	}
 }
 

@@ -11,7 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/password.h"
 #include "cmd/progress.h"
-#include "core/dist_pack.h"
+#include "core/dist_kit.h"
 #include "core/dist_tree.h"
 
 #define TREE "dist"
@@ -29,8 +29,32 @@ choose_formats(const struct ctx *c, bool formats[TAR_FORMATS], struct err *e)
 	for (size_t i = 0; i < named->n; i++)
 		if (strcmp(named->v[i], "xz") != 0 && strcmp(named->v[i], "zst") != 0 &&
 		    strcmp(named->v[i], "gz") != 0)
-			return err_set(e, ERR_USAGE, "--format is xz, zst or gz, not '%s'",
-			    named->v[i]);
+			return err_set(
+			    e, ERR_USAGE, "--format is xz, zst or gz, not '%s'", named->v[i]);
+	return 0;
+}
+
+static void
+print_files(const struct dist_pack *p, const struct dist_item *item)
+{
+	for (size_t i = 0; i < TAR_FORMATS; i++)
+		if (item->files[i].path)
+			printf("%s/%s\n", p->tree, item->files[i].path);
+}
+
+/* The kit of a combination, when it has one that did not come from this machine. */
+static int
+pack_kit(struct ctx *c, const struct dist_pack *p, struct err *e)
+{
+	AUTOFREE char *dir = matrix_libc(p->combo) ? NULL : dist_kit_dir(p->home, p->combo);
+	AUTO(dist_item) item = {0};
+
+	if (!dir)
+		return 0;
+	ctx_note(c, "packing the kit of %s %s", p->combo->arch->name, p->combo->plat->name);
+	if (dist_kit_pack(p, dir, &item, e) < 0)
+		return -1;
+	print_files(p, &item);
 	return 0;
 }
 
@@ -38,7 +62,6 @@ static int
 pack(struct ctx *c, struct dist_pack *p, struct strv *done, struct err *e)
 {
 	AUTO(dist_item) item = {0};
-	AUTOFREE char *dir = NULL;
 
 	/* One std serves all platforms of an architecture. */
 	if (strv_has(done, p->combo->arch->target))
@@ -47,9 +70,7 @@ pack(struct ctx *c, struct dist_pack *p, struct strv *done, struct err *e)
 	if (dist_pack_std(p, &item, e) < 0)
 		return -1;
 	strv_add(done, p->combo->arch->target);
-	for (size_t i = 0; i < TAR_FORMATS; i++)
-		if (item.files[i].path)
-			printf("%s/%s\n", p->tree, item.files[i].path);
+	print_files(p, &item);
 	return 0;
 }
 
@@ -72,6 +93,8 @@ cmd_dist_pack(struct ctx *c, struct err *e)
 
 		if (rc == 0)
 			rc = pack(c, &p, &done, e);
+		if (rc == 0)
+			rc = pack_kit(c, &p, e);
 		meter_clear(&m);
 		if (rc < 0)
 			return -1;
@@ -91,8 +114,7 @@ read_days(const struct ctx *c, unsigned *days, struct err *e)
 		return 0;
 	n = strtol(text, &end, 10);
 	if (*end || n < 1 || n > DAYS_MAX)
-		return err_set(
-		    e, ERR_USAGE, "--expires is 1 to %d days, not '%s'", DAYS_MAX, text);
+		return err_set(e, ERR_USAGE, "--expires is 1 to %d days, not '%s'", DAYS_MAX, text);
 	*days = (unsigned)n;
 	return 0;
 }
@@ -130,7 +152,8 @@ load_key(struct ctx *c, struct sign_secret *secret, struct err *e)
 		path = standard;
 	if (!fs_exists(path)) {
 		err_set(e, ERR_USAGE, "%s: there is no such secret key", path);
-		return err_hint(e, "make one with 'minisign -G -s %s', or name it with --key", path);
+		return err_hint(
+		    e, "make one with 'minisign -G -s %s', or name it with --key", path);
 	}
 	if (fs_read(path, KEY_MAX, &text, e) < 0)
 		return -1;

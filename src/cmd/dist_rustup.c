@@ -33,8 +33,9 @@ cmd_dist_register(struct ctx *c, struct err *e)
 		return -1;
 	ctx_note(c, "rustup's toolchain %s has std for %s; 'cargo build --target %s' finds it",
 	    d.rustc->toolchain, d.combo->arch->target, d.combo->arch->target);
-	ctx_note(c, "after a 'rustup update' run this again; to undo it, 'kraft-rust dist "
-		    "unregister %s %s --toolchain %s'",
+	ctx_note(c,
+	    "after a 'rustup update' run this again; to undo it, 'kraft-rust dist "
+	    "unregister %s %s --toolchain %s'",
 	    d.combo->arch->name, d.combo->plat->name, d.rustc->toolchain);
 	return 0;
 }

@@ -45,7 +45,9 @@ run_one(const struct doctest *d, size_t i, const char *name, struct tally *t, st
 	fs_remove(dir, &ignored);
 	if (rc < 0)
 		return -1;
-	printf("%s\n", result == DOCTEST_OK ? "ok" : result == DOCTEST_FAILED ? "FAILED" : "ignored");
+	printf("%s\n", result == DOCTEST_OK       ? "ok"
+		       : result == DOCTEST_FAILED ? "FAILED"
+						  : "ignored");
 	t->passed += result == DOCTEST_OK;
 	t->ignored += result == DOCTEST_IGNORED;
 	if (result != DOCTEST_FAILED)
@@ -67,8 +69,9 @@ report(const struct tally *t, size_t filtered, const struct timespec *start)
 			printf("    %s\n", t->names.v[i]);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	printf("\ntest result: %s. %zu passed; %zu failed; %zu ignored; 0 measured; %zu filtered out; "
-	       "finished in %.2fs\n\n",
+	printf(
+	    "\ntest result: %s. %zu passed; %zu failed; %zu ignored; 0 measured; %zu filtered out; "
+	    "finished in %.2fs\n\n",
 	    t->failed ? "FAILED" : "ok", t->passed, t->failed, t->ignored, filtered,
 	    (double)(end.tv_sec - start->tv_sec) + (double)(end.tv_nsec - start->tv_nsec) / 1e9);
 }

@@ -11,8 +11,10 @@ int
 cmd_gc(struct ctx *c, struct err *e)
 {
 	struct meter m;
-	struct gc gc = {.home = &c->home, .dry_run = ctx_flag(c, OPT_DRY_RUN),
-	    .all = ctx_flag(c, OPT_ALL), .progress = &m.progress};
+	struct gc gc = {.home = &c->home,
+	    .dry_run = ctx_flag(c, OPT_DRY_RUN),
+	    .all = ctx_flag(c, OPT_ALL),
+	    .progress = &m.progress};
 	uint64_t bytes = 0;
 	size_t n = 0;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* kraft-rust generate: specs and wrapper configs of many combinations, with an index. */
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/err.h"
 #include "base/fs.h"
@@ -17,40 +17,57 @@ struct generate {
 	const struct rustc *rustc;
 	char *recipe;       /* of std, for its key */
 	struct js *entries; /* of the index */
+	/* What the combinations of one architecture share. */
+	const struct matrix_arch *arch;
+	struct js *spec;
+	char key[STD_KEY_LEN + 1];
+	bool gated;
 };
 
 static void
 generate_free(struct generate *g)
 {
-	AUTOFREE char *recipe = take_ptr(g->recipe);
-
+	free(g->recipe);
 	js_unref(&g->entries);
+	js_unref(&g->spec);
 }
 
 /* One of the index's combinations; paths are relative to the index. Combinations with
  * the same std need it once. */
-static int
-add_entry(struct generate *g, const struct matrix_combo *c, const struct js *spec,
-    const char *spec_name, const char *conf_name, struct err *e)
+static void
+add_entry(struct generate *g, const struct matrix_combo *c, const char *json, const char *conf)
 {
-	AUTOJS struct js *identity = spec_identity(spec);
 	struct js *v = js_obj();
-	char key[STD_KEY_LEN + 1];
-	bool gated;
 
-	js_push(g->entries, v);
-	if (spec_gated(c, g->rustc, spec, &gated, e) < 0)
-		return -1;
-	stdstore_key(g->rustc, c->arch->target, identity, g->recipe, key);
 	js_set(v, "id", js_str(c->id));
 	js_set(v, "architecture", js_str(c->arch->name));
 	js_set(v, "platform", js_str(c->plat->name));
 	js_set(v, "target", js_str(c->arch->target));
 	js_set(v, "builtin", js_bool(spec_known(c, g->rustc) == SPEC_BUILTIN));
-	js_set(v, "unstable", js_bool(gated));
-	js_set(v, "spec", js_str(spec_name));
-	js_set(v, "config", js_str(conf_name));
-	js_set(v, "std", js_str(key));
+	js_set(v, "unstable", js_bool(g->gated));
+	js_set(v, "spec", js_str(json));
+	js_set(v, "config", js_str(conf));
+	js_set(v, "std", js_str(g->key));
+	js_push(g->entries, v);
+}
+
+static int
+take_up_arch(struct generate *g, const struct matrix_combo *c, struct err *e)
+{
+	AUTOJS struct js *identity = NULL;
+
+	if (g->arch == c->arch) {
+		spec_name(g->spec, c);
+		return 0;
+	}
+	g->arch = NULL;
+	js_unref(&g->spec);
+	if (spec_make(c, g->rustc, g->share, &g->spec, e) < 0 ||
+	    spec_gated(c, g->rustc, g->spec, &g->gated, e) < 0)
+		return -1;
+	identity = spec_identity(g->spec);
+	stdstore_key(g->rustc, c->arch->target, identity, g->recipe, g->key);
+	g->arch = c->arch;
 	return 0;
 }
 
@@ -60,21 +77,21 @@ static int
 generate_one(struct generate *g, const struct matrix_combo *c, struct err *e)
 {
 	AUTOFREE char *folder = xasprintf("%s/%s", g->dir, c->id);
-	AUTOFREE char *spec_name = xasprintf("%s/%s.json", c->id, c->arch->target);
-	AUTOFREE char *conf_name = xasprintf("%s.conf", c->id);
-	AUTOFREE char *spec_path = xasprintf("%s/%s", g->dir, spec_name);
-	AUTOFREE char *conf_path = xasprintf("%s/%s", g->dir, conf_name);
-	AUTOFREE char *conf = wrapgen_text(c, NULL);
-	AUTOFREE char *text = NULL;
-	AUTOJS struct js *spec = NULL;
+	AUTOFREE char *json = xasprintf("%s/%s.json", c->id, c->arch->target);
+	AUTOFREE char *conf = xasprintf("%s.conf", c->id);
+	AUTOFREE char *json_path = xasprintf("%s/%s", g->dir, json);
+	AUTOFREE char *conf_path = xasprintf("%s/%s", g->dir, conf);
+	AUTOFREE char *conf_text = wrapgen_text(c, NULL);
+	AUTOFREE char *json_text = NULL;
 
-	if (spec_make(c, g->rustc, g->share, &spec, e) < 0 || fs_mkdirs(folder, e) < 0)
+	if (take_up_arch(g, c, e) < 0 || fs_mkdirs(folder, e) < 0)
 		return -1;
-	text = js_pretty(spec);
-	if (fs_put_if_changed(spec_path, text, e) < 0 ||
-	    fs_put_if_changed(conf_path, conf, e) < 0)
+	json_text = js_pretty(g->spec);
+	if (fs_put_if_changed(json_path, json_text, e) < 0 ||
+	    fs_put_if_changed(conf_path, conf_text, e) < 0)
 		return -1;
-	return add_entry(g, c, spec, spec_name, conf_name, e);
+	add_entry(g, c, json, conf);
+	return 0;
 }
 
 /* <dir>/index.json, whose keys only ever get more:
@@ -106,12 +123,19 @@ generate_all(struct ctx *c, struct generate *g, struct err *e)
 
 	if (ctx_matrix(c, &m, e) < 0)
 		return -1;
-	for (size_t i = 0; i < m->n_combos; i++)
-		if (generate_one(g, m->combos[i], e) < 0)
+	for (size_t i = 0; i < m->n_combos; i++) {
+		const struct matrix_combo *combo = m->combos[i];
+
+		/* A fleet has old compilers too, which need not stop at a new row. */
+		if (!strv_has(&g->rustc->targets, combo->arch->base))
+			ctx_warn(c, "%s %s is left out: %s does not know %s", combo->arch->name,
+			    combo->plat->name, g->rustc->line, combo->arch->base);
+		else if (generate_one(g, combo, e) < 0)
 			return -1;
+	}
 	if (write_index(g, e) < 0)
 		return -1;
-	ctx_note(c, "%zu combinations in %s", m->n_combos, g->dir);
+	ctx_note(c, "%zu combinations in %s", js_len(g->entries), g->dir);
 	return 0;
 }
 
@@ -141,8 +165,8 @@ cmd_generate(struct ctx *c, struct err *e)
 		return err_hint(e, "see 'kraft-rust help generate'");
 	}
 	if (ctx_flag(c, OPT_ALL) && c->args.n > 0)
-		return err_set(e, ERR_USAGE, "--all is every combination; no use for '%s'",
-		    c->args.v[0]);
+		return err_set(
+		    e, ERR_USAGE, "--all is every combination; no use for '%s'", c->args.v[0]);
 	g.entries = js_arr();
 	if (ctx_share(c, &g.share, e) < 0 || ctx_rustc(c, &g.rustc, e) < 0)
 		return -1;

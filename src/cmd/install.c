@@ -50,8 +50,9 @@ warn_no_kit(const struct ctx *c, const struct install *in, const struct install_
 	if (!p->kit)
 		ctx_warn(c,
 		    "there is no kit for %s %s yet: std is there and programs compile, but kraftld "
-		    "cannot link them; of this version's platforms only host has one",
-		    in->combo->arch->name, in->combo->plat->name);
+		    "cannot link them; run 'kraft-rust kit build %s %s --unikraft DIR --lib DIR'",
+		    in->combo->arch->name, in->combo->plat->name, in->combo->arch->name,
+		    in->combo->plat->name);
 }
 
 static int

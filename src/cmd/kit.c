@@ -26,7 +26,8 @@ unikraft_combo(struct ctx *c, const struct matrix_combo **combo, struct err *e)
 		return 0;
 	err_set(e, ERR_USAGE, "the kit of %s %s is not built from Unikraft", (*combo)->arch->name,
 	    (*combo)->plat->name);
-	return err_hint(e, "run 'kraft-rust install %s %s', which makes it from this machine's musl",
+	return err_hint(e,
+	    "run 'kraft-rust install %s %s', which makes it from this machine's musl",
 	    (*combo)->arch->name, (*combo)->plat->name);
 }
 
@@ -63,8 +64,11 @@ cmd_kit_build(struct ctx *c, struct err *e)
 	struct meter m;
 	AUTO(strv) libs = {0};
 	AUTOFREE char *unikraft = NULL, *kit = NULL;
-	struct kitbuild b = {.home = &c->home, .libs = &libs, .presets = &c->opts[OPT_PRESET],
-	    .kconfig = ctx_opt(c, OPT_KCONFIG), .archives = ctx_opt(c, OPT_ARCHIVES),
+	struct kitbuild b = {.home = &c->home,
+	    .libs = &libs,
+	    .presets = &c->opts[OPT_PRESET],
+	    .kconfig = ctx_opt(c, OPT_KCONFIG),
+	    .archives = ctx_opt(c, OPT_ARCHIVES),
 	    .progress = &m.progress};
 
 	meter_start(&m, c);
@@ -206,8 +210,9 @@ used_kit(const struct kitstore_list *l, const struct matrix_combo *combo, struct
 		if (l->v[i].combo == combo && l->v[i].used)
 			return &l->v[i];
 	err_set(e, ERR_FAIL, "there is no kit for %s %s", combo->arch->name, combo->plat->name);
-	err_hint(e, "run 'kraft-rust kit build %s %s --unikraft DIR --lib DIR', or 'kraft-rust kit "
-		    "import FILE'",
+	err_hint(e,
+	    "run 'kraft-rust kit build %s %s --unikraft DIR --lib DIR', or 'kraft-rust kit "
+	    "import FILE'",
 	    combo->arch->name, combo->plat->name);
 	return NULL;
 }
@@ -251,8 +256,8 @@ cmd_kit_show(struct ctx *c, struct err *e)
 		return -1;
 	facts = kit_facts(en->dir);
 	from = origin(facts);
-	printf("%-12s%s\n%-12s%s\n%-12s%s\n", "kit:", en->id, "made from:", from, "directory:",
-	    en->dir);
+	printf("%-12s%s\n%-12s%s\n%-12s%s\n", "kit:", en->id, "made from:", from,
+	    "directory:", en->dir);
 	printf("%-12s%zu, %lld KB\n", "files:", files.n, (kit_size(en->dir) + 1023) / 1024);
 	show_list("libraries:", js_get(facts, "libraries"));
 	show_list("presets:", js_get(facts, "presets"));

@@ -64,8 +64,8 @@ make_env(const struct ctx *c, struct strv *env, struct err *e)
 		const char *equal = strchr(given->v[i], '='), *own;
 
 		if (equal == given->v[i])
-			return err_set(e, ERR_USAGE, "--env %.80s: a variable has a name",
-			    given->v[i]);
+			return err_set(
+			    e, ERR_USAGE, "--env %.80s: a variable has a name", given->v[i]);
 		own = equal ? NULL : getenv(given->v[i]);
 		if (equal)
 			strv_add(env, given->v[i]);
@@ -151,13 +151,16 @@ static int
 choose_kvm(const struct ctx *c, unsigned machine, bool *kvm, struct err *e)
 {
 	const char *accel = ctx_opt(c, OPT_ACCEL);
+	AUTO(strv) probe = {0};
 
 	*kvm = false;
+	/* Without QEMU there is nothing to say about KVM. */
+	if (qemu_probe_kvm(machine, &probe, e) < 0)
+		return -1;
 	if (accel && strcmp(accel, "tcg") == 0)
 		return 0;
 	if (accel && strcmp(accel, "kvm") != 0 && strcmp(accel, "auto") != 0)
-		return err_set(
-		    e, ERR_USAGE, "--accel is auto, kvm or tcg, not '%.40s'", accel);
+		return err_set(e, ERR_USAGE, "--accel is auto, kvm or tcg, not '%.40s'", accel);
 	*kvm = kvm_works(machine) && qemu_takes_kvm(c, machine);
 	if (*kvm)
 		return 0;
@@ -175,9 +178,8 @@ explain(const struct ctx *c, const struct vm_result *r, unsigned timeout, const 
 	AUTOFREE char *said = str_printable(str_text(&r->said), 1000);
 
 	if (r->end == VM_TIMEOUT) {
-		AUTOFREE char *text = xasprintf(
-		    "the program was still running after %u second%s", timeout,
-		    timeout == 1 ? "" : "s");
+		AUTOFREE char *text = xasprintf("the program was still running after %u second%s",
+		    timeout, timeout == 1 ? "" : "s");
 
 		ctx_error(c, text);
 		return RUN_TIMEOUT;
@@ -217,11 +219,14 @@ run_vm(struct ctx *c, unsigned machine, struct err *e)
 	const char *image = c->args.v[0], *initrd = ctx_opt(c, OPT_INITRD);
 	AUTOFD int image_fd = -1;
 	AUTOFD int initrd_fd = -1;
-	struct qemu q = {.machine = machine, .initrd = -1, .name = fs_basename(image),
-	    .args = c->args.v + 1, .n_args = c->args.n - 1, .net = ctx_opt(c, OPT_NET)};
+	struct qemu q = {.machine = machine,
+	    .initrd = -1,
+	    .name = fs_basename(image),
+	    .args = c->args.v + 1,
+	    .n_args = c->args.n - 1,
+	    .net = ctx_opt(c, OPT_NET)};
 
-	if (open_file(image, &image_fd, e) < 0 ||
-	    (initrd && open_file(initrd, &initrd_fd, e) < 0))
+	if (open_file(image, &image_fd, e) < 0 || (initrd && open_file(initrd, &initrd_fd, e) < 0))
 		return -1;
 	q.image = image_fd;
 	q.initrd = initrd_fd;

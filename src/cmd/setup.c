@@ -36,14 +36,20 @@ warn_about_flags(const struct ctx *c, const struct cargosetup *s)
 static void
 warn_about_wrapper(const struct ctx *c, const struct cargosetup *s)
 {
-	const char *set = getenv("RUSTC_WRAPPER");
+	static const char *const vars[] = {"RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"};
 
-	if (!s->conf.wrapper || !set || !*set || str_ends(set, "kraft-rustc"))
+	for (size_t i = 0; i < ARRAY_LEN(vars) && s->conf.wrapper; i++) {
+		const char *set = getenv(vars[i]);
+
+		if (!set || !*set || str_ends(set, "kraft-rustc"))
+			continue;
+		ctx_warn(c,
+		    "%s is set: while it is, cargo does not call kraft-rustc, which this compiler "
+		    "needs for a target that is not built in; set KRAFT_RUSTC_WRAPPER instead, and "
+		    "kraft-rustc goes through it",
+		    vars[i]);
 		return;
-	ctx_warn(c,
-	    "RUSTC_WRAPPER is set: while it is, cargo does not call kraft-rustc, which %s needs "
-	    "with this compiler; set KRAFT_RUSTC_WRAPPER instead, and kraft-rustc goes through it",
-	    s->conf.target);
+	}
 }
 
 /* How panics end: unwinding is what cargo test needs to report a failing test. */

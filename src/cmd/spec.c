@@ -17,8 +17,8 @@ static const struct ver first = {.major = 1, .minor = 63};
 /* For a compiler that is not here, with everything that makes the result less sure than
  * that for one at hand on standard error. */
 static int
-make_for(struct ctx *c, const struct matrix_combo *combo, const struct rustc *r,
-    const char *share, struct js **spec, struct err *e)
+make_for(struct ctx *c, const struct matrix_combo *combo, const struct rustc *r, const char *share,
+    struct js **spec, struct err *e)
 {
 	const char *text = ctx_opt(c, OPT_FOR);
 	AUTOFREE char *shown = str_printable(text, 64);
@@ -28,8 +28,9 @@ make_for(struct ctx *c, const struct matrix_combo *combo, const struct rustc *r,
 	if (!ver_parse(text, &v))
 		return err_set(e, ERR_USAGE, "--for: '%s' is not a version such as 1.70.0", shown);
 	if (ver_cmp(&v, &first) < 0)
-		return err_set(e, ERR_USAGE, "--for: the oldest dialect known is that of rustc %u.%u",
-		    first.major, first.minor);
+		return err_set(e, ERR_USAGE,
+		    "--for: the oldest dialect known is that of rustc %u.%u", first.major,
+		    first.minor);
 	if (spec_make_for(combo, r, share, &v, spec, &notes, e) < 0)
 		return -1;
 	ctx_warn(c, "made for rustc %u.%u.%u by rustc %s; no compiler has loaded it", v.major,

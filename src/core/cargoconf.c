@@ -10,9 +10,6 @@
 #include "core/cargoconf_private.h"
 #include "core/toml.h"
 
-static const char begin_mark[] = CARGOCONF_BEGIN;
-static const char end_mark[] = CARGOCONF_END;
-
 /* What one line of our block defines. */
 struct def {
 	struct strv path;
@@ -114,8 +111,8 @@ clash_error(const struct walk *w, const struct toml_item *item, const struct str
 	err_hint(e,
 	    "TOML allows a table or key once: move yours to a .cargo/config.toml in a folder "
 	    "above, which cargo reads too,");
-	return err_hint(e, "or run 'kraft-rust config %s --print' and merge the block by hand",
-	    words);
+	return err_hint(
+	    e, "or run 'kraft-rust config %s --print' and merge the block by hand", words);
 }
 
 static int
@@ -165,8 +162,8 @@ mark_error(const struct walk *w, unsigned line, const char *what, struct err *e)
 	AUTOFREE char *words = cargoconf_words(w->conf);
 
 	err_set(e, ERR_INPUT, "%s:%u: %s", w->toml.name, line, what);
-	return err_hint(e,
-	    "delete what is left of the block and run 'kraft-rust config %s' again", words);
+	return err_hint(
+	    e, "delete what is left of the block and run 'kraft-rust config %s' again", words);
 }
 
 /* A marker outside the old block. After a begin marker, go on behind the end marker:
@@ -179,10 +176,10 @@ check_mark(struct walk *w, const struct toml_item *item, struct err *e)
 
 	if (item->at > 0 && s[-1] != '\n' && s[-1] != '\xbf')
 		return 0;
-	if (is_mark(s, t->len - item->at, end_mark))
+	if (is_mark(s, t->len - item->at, cargoconf_end))
 		return mark_error(
 		    w, item->line, "this end marker of kraft-rust has no begin marker", e);
-	if (!is_mark(s, t->len - item->at, begin_mark))
+	if (!is_mark(s, t->len - item->at, cargoconf_begin))
 		return 0;
 	if (w->found)
 		return mark_error(w, item->line, "a second block of kraft-rust begins here", e);
@@ -195,10 +192,10 @@ check_mark(struct walk *w, const struct toml_item *item, struct err *e)
 		t->line++;
 		w->end = t->pos;
 		s = t->text + t->pos;
-		if (is_mark(s, t->len - t->pos, begin_mark))
+		if (is_mark(s, t->len - t->pos, cargoconf_begin))
 			return mark_error(
 			    w, t->line, "a block of kraft-rust begins inside another", e);
-		if (!is_mark(s, t->len - t->pos, end_mark))
+		if (!is_mark(s, t->len - t->pos, cargoconf_end))
 			continue;
 		nl = memchr(s, '\n', t->len - t->pos);
 		w->end = t->pos = nl ? (size_t)(nl - t->text) + 1 : t->len;

@@ -32,8 +32,8 @@ struct cargoconf {
 	 * unstable count, and for the rest what is here. */
 	const struct cargoconf *more;
 	size_t n_more;
-	bool old_cargo;      /* leave out [target.T] rustdocflags, which cargo has since 1.78 */
-	bool lists;          /* write flags and runner as lists, see cargoconf.c */
+	bool old_cargo; /* leave out [target.T] rustdocflags, which cargo has since 1.78 */
+	bool lists;     /* write flags and runner as lists, see cargoconf.c */
 };
 
 /* The block alone, with its marker lines. Owned by the caller. NULL when a path is

@@ -9,6 +9,9 @@
 #include "core/cargoconf_private.h"
 #include "core/toml.h"
 
+const char cargoconf_begin[] = "# >>> kraft-rust";
+const char cargoconf_end[] = "# <<< kraft-rust";
+
 static void
 add_value(struct str *out, const char *key, const char *value)
 {
@@ -156,8 +159,8 @@ add_config(struct strv *args, const char *target, const char *key, const char *v
  * sysroot of its own the flags would be the same, and cargo would take the image of
  * one platform for that of the other. */
 static int
-add_own_table(struct strv *args, const struct cargoconf *c, const struct cargoconf *one,
-    struct err *e)
+add_own_table(
+    struct strv *args, const struct cargoconf *c, const struct cargoconf *one, struct err *e)
 {
 	AUTO(strv) flags = {0};
 	AUTO(strv) runner = {0};
@@ -170,7 +173,8 @@ add_own_table(struct strv *args, const struct cargoconf *c, const struct cargoco
 		strv_addf(&flags, "-Cmetadata=%s", one->plat);
 	if (c->lists || !is_text(&flags) || !is_text(&runner)) {
 		err_set(e, ERR_FAIL,
-		    "%s %s shares its target with %s %s, so cargo must be told to replace the flags "
+		    "%s %s shares its target with %s %s, so cargo must be told to replace the "
+		    "flags "
 		    "of the one by those of the other, which it does with text only: there is a "
 		    "blank in a path, or a list of flags in a config.toml above",
 		    one->arch, one->plat, owner_of(c, one)->arch, owner_of(c, one)->plat);
@@ -238,8 +242,8 @@ check_path(const char *path, struct err *e)
 	if (!path || str_utf8(path, strlen(path), NULL))
 		return 0;
 	shown = str_printable(path, 512);
-	return err_set(
-	    e, ERR_FAIL, "%s: this path is not UTF-8, so cargo's config.toml cannot name it", shown);
+	return err_set(e, ERR_FAIL,
+	    "%s: this path is not UTF-8, so cargo's config.toml cannot name it", shown);
 }
 
 static int
@@ -266,9 +270,8 @@ cargoconf_block(const struct cargoconf *c, struct err *e)
 	if (check_paths(c, e) < 0)
 		return NULL;
 	str_addf(&out,
-	    CARGOCONF_BEGIN
-	    " %s: 'kraft-rust config' replaces these lines; write yours outside of them\n",
-	    words);
+	    "%s %s: 'kraft-rust config' replaces these lines; write yours outside of them\n",
+	    cargoconf_begin, words);
 	str_add(&out, "[build]\n");
 	add_value(&out, "target", c->target);
 	add_value(&out, "rustc", c->rustc);
@@ -282,6 +285,6 @@ cargoconf_block(const struct cargoconf *c, struct err *e)
 	add_env(&out, "KRAFT_RUST_HOME", c->home);
 	add_env(&out, "KRAFT_RUSTC_WRAPPER", c->chained);
 	add_env(&out, "KRAFT_RUSTDOC", c->wrapped);
-	str_add(&out, CARGOCONF_END "\n");
+	str_addf(&out, "%s\n", cargoconf_end);
 	return str_take(&out);
 }

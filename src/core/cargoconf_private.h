@@ -3,7 +3,6 @@
 #ifndef KRAFT_RUST_CORE_CARGOCONF_PRIVATE_H
 #define KRAFT_RUST_CORE_CARGOCONF_PRIVATE_H
 
-#define CARGOCONF_BEGIN "# >>> kraft-rust"
-#define CARGOCONF_END "# <<< kraft-rust"
+extern const char cargoconf_begin[], cargoconf_end[];
 
 #endif

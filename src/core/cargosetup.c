@@ -126,7 +126,7 @@ program(const char *self, const char *name, struct err *e)
 
 	if (stat(path, &a) < 0) {
 		err_errno(e, "%s belongs beside %s", name, self);
-		err_hint(e, "install kraft-rust again: both programs go into one folder");
+		err_hint(e, "install kraft-rust again: its programs go into one folder");
 		return NULL;
 	}
 	if (found && found[0] == '/' && stat(found, &b) == 0 && a.st_dev == b.st_dev &&
@@ -177,12 +177,42 @@ wrapper_in(const char *cargo, const char *dir)
 
 	strv_addl(&argv, cargo, "-Zunstable-options", "config", "get", "--format=json-value",
 	    "build.rustc-wrapper", NULL);
-	strv_addl(&env, "RUSTC_BOOTSTRAP=1", "RUSTC_WRAPPER", NULL);
+	strv_addl(&env, "RUSTC_BOOTSTRAP=1", "RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER", NULL);
 	p.argv = argv.v;
 	if (proc_check(&p, &ignored) < 0)
 		return NULL;
 	value = js_parse("cargo config get", str_text(&out), out.len, &ignored);
 	return js_text(value) ? xstrdup(js_text(value)) : NULL;
+}
+
+/* cargo takes a path with a slash from the folder that holds the .cargo of the file it
+ * is written in ("config-relative paths"), which a comment names: KEY = VALUE # FILE. */
+static char *
+place_of(const char *cargo, const char *dir, const char *path)
+{
+	AUTO(strv) argv = {0};
+	AUTO(strv) env = {0};
+	AUTO(str) out = {0};
+	AUTO(str) errors = {0};
+	struct proc p = {.cwd = dir, .env = &env, .out = &out, .err_out = &errors};
+	AUTOFREE char *folder = NULL;
+	AUTOFREE char *base = NULL;
+	struct err ignored;
+	const char *file;
+
+	strv_addl(&argv, cargo, "-Zunstable-options", "config", "get", "--show-origin",
+	    "build.rustc-wrapper", NULL);
+	strv_addl(&env, "RUSTC_BOOTSTRAP=1", "RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER", NULL);
+	p.argv = argv.v;
+	if (proc_check(&p, &ignored) < 0)
+		return NULL;
+	str_cut(&out, strcspn(str_text(&out), "\n"));
+	file = strstr(str_text(&out), "\" # /");
+	if (!file)
+		return NULL;
+	folder = fs_dirname(file + 4);
+	base = fs_dirname(folder);
+	return xasprintf("%s/%s", base, path);
 }
 
 /* The wrapper of the user's that ours takes the place of; NULL: none. In the project
@@ -200,6 +230,11 @@ other_wrapper(const char *cargo, const char *dir)
 	}
 	if (found && str_ends(found, "kraft-rustc"))
 		free(take_ptr(found));
+	if (found && strchr(found, '/') && found[0] != '/') {
+		AUTOFREE char *relative = found;
+
+		found = place_of(cargo, absolute, relative);
+	}
 	return found;
 }
 

@@ -14,7 +14,7 @@ struct cargosetup {
 	struct cargoconf conf; /* borrows from the combination and from what follows; the
 				* caller may still change how panics end */
 	char *linker, *runner, *sysroot, *home, *rustc, *rustdoc, *wrapper, *chained, *wrapped;
-	char *compiler; /* the compiler that all this is for */
+	char *compiler;            /* the compiler that all this is for */
 	struct cargosetup *others; /* of the other combinations, one each */
 	struct cargoconf *more;    /* theirs, for conf */
 	size_t n_others;

@@ -34,11 +34,12 @@ add_line(const char *name, char *line, size_t number, struct component_list *lis
 	else if (str_starts(line, "dir:"))
 		to = &list->dirs;
 	else
-		return err_set(e, ERR_INTEGRITY, "%s:%zu: not a file: or dir: line: %s", name, number,
-		    shown);
+		return err_set(
+		    e, ERR_INTEGRITY, "%s:%zu: not a file: or dir: line: %s", name, number, shown);
 	why = tar_bad_path(++path);
 	if (why)
-		return err_set(e, ERR_INTEGRITY, "%s:%zu: the path %s: %s", name, number, why, shown);
+		return err_set(
+		    e, ERR_INTEGRITY, "%s:%zu: the path %s: %s", name, number, why, shown);
 	strv_add(to, path);
 	return 0;
 }
@@ -73,9 +74,9 @@ parse_list(
 	}
 	if (list->files.n + list->dirs.n == 0)
 		return err_set(e, ERR_INTEGRITY, "%s: lists nothing", name);
-	return no_duplicates(name, &list->files, e) < 0 || no_duplicates(name, &list->dirs, e) < 0 ?
-	    -1 :
-	    0;
+	return no_duplicates(name, &list->files, e) < 0 || no_duplicates(name, &list->dirs, e) < 0
+		   ? -1
+		   : 0;
 }
 
 int
@@ -123,8 +124,8 @@ struct unpack {
 	const char *tarball, *dir;
 	const struct component_want *want;
 	struct tar *tar;
-	char *top;          /* the one directory at the top */
-	struct strv paths;  /* the component's files */
+	char *top;         /* the one directory at the top */
+	struct strv paths; /* the component's files */
 	struct str manifest, components, version;
 	struct component_got *got;
 };
@@ -148,8 +149,7 @@ bad(const struct unpack *u, struct err *e, const char *what, const char *which)
 }
 
 static int
-take_payload(
-    struct unpack *u, const char *path, const struct tar_entry *entry, struct err *e)
+take_payload(struct unpack *u, const char *path, const struct tar_entry *entry, struct err *e)
 {
 	AUTOFREE char *to = NULL;
 	AUTOFREE char *parent = NULL;
@@ -227,7 +227,7 @@ says(const struct str *text, const char *what)
 	size_t n = strlen(what);
 
 	return str_starts(str_text(text), what) &&
-	    (text->len == n || (text->len == n + 1 && text->buf[n] == '\n'));
+	       (text->len == n || (text->len == n + 1 && text->buf[n] == '\n'));
 }
 
 static int
@@ -245,12 +245,12 @@ check_list(struct unpack *u, struct err *e)
 	strv_sort(&u->paths);
 	for (size_t i = 0; i < u->paths.n; i++)
 		if (!listed(&list, u->paths.v[i]))
-			return bad(u, e, "has a file that its manifest.in does not list:",
-			    u->paths.v[i]);
+			return bad(
+			    u, e, "has a file that its manifest.in does not list:", u->paths.v[i]);
 	for (size_t i = 0; i < list.files.n; i++)
 		if (!has(&u->paths, list.files.v[i]))
-			return bad(u, e, "lacks a file that its manifest.in lists:",
-			    list.files.v[i]);
+			return bad(
+			    u, e, "lacks a file that its manifest.in lists:", list.files.v[i]);
 	return 0;
 }
 

@@ -149,8 +149,7 @@ add_word(struct str *out, const char *prefix, const char *word)
 }
 
 char *
-console_command_line(
-    const char *name, const struct strv *env, char *const *args, size_t n_args)
+console_command_line(const char *name, const struct strv *env, char *const *args, size_t n_args)
 {
 	AUTO(str) out = {0};
 

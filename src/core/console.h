@@ -35,8 +35,8 @@ void console_quote_input(const char *bytes, size_t n, struct str *out);
 #define CONSOLE_END_OF_INPUT "\x04"
 
 /* The kernel's command line: "-- %kraft-rust", the program's name as %=NAME, environment
- * variables as %+K=V, then the arguments; bytes that mean something to the kernel or the machine monitor as %XX, an
- * empty word as a lone %. Owned by the caller. */
+ * variables as %+K=V, then the arguments; bytes that mean something to the kernel or the machine
+ * monitor as %XX, an empty word as a lone %. Owned by the caller. */
 char *console_command_line(
     const char *name, const struct strv *env, char *const *args, size_t n_args);
 

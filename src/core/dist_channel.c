@@ -83,10 +83,9 @@ open_table(struct removal *r, const struct toml_item *item, size_t at)
 
 	close_table(r, at);
 	r->by_name = item->kind == TOML_TABLE && path_is(&item->path, ARRAY_LEN(std), std);
-	r->is_open = r->by_name ||
-	    (item->kind == TOML_ARRAY &&
-		(path_is(&item->path, ARRAY_LEN(extension), extension) ||
-		    path_is(&item->path, ARRAY_LEN(installed), installed)));
+	r->is_open = r->by_name || (item->kind == TOML_ARRAY &&
+				       (path_is(&item->path, ARRAY_LEN(extension), extension) ||
+					   path_is(&item->path, ARRAY_LEN(installed), installed)));
 	r->open = (struct table){.at = at};
 }
 
@@ -120,8 +119,7 @@ dist_channel_remove(
 /* The line "extensions = []" of the host's toolchain: rustup writes it when there are
  * none, and TOML then allows no [[...extensions]]. */
 static int
-drop_no_extensions(
-    const char *name, struct str *text, const char *host, struct err *e)
+drop_no_extensions(const char *name, struct str *text, const char *host, struct err *e)
 {
 	struct toml t = toml_open(name, str_text(text), text->len);
 	const char *const rust[] = {"pkg", "rust", "target", host};
@@ -139,8 +137,8 @@ drop_no_extensions(
 		at = line_start(text->buf, text->len, item.line);
 		n = strcspn(text->buf + at, "\n");
 		if (strncmp(text->buf + at, "extensions = []", n) != 0) {
-			rc = err_set(e, ERR_INPUT, "%s:%u: these extensions are not understood", name,
-			    item.line);
+			rc = err_set(e, ERR_INPUT, "%s:%u: these extensions are not understood",
+			    name, item.line);
 			break;
 		}
 		memmove(text->buf + at, text->buf + at + n + 1, text->len - at - n);

@@ -87,8 +87,7 @@ date_of(const struct dist_item *item, char date[11])
 	const char *close = strchr(item->rustc, ')');
 
 	strcpy(date, "1970-01-01");
-	if (close && close - item->rustc > 10 &&
-	    strspn(close - 10, "0123456789-") == 10)
+	if (close && close - item->rustc > 10 && strspn(close - 10, "0123456789-") == 10)
 		memcpy(date, close - 10, 10);
 }
 
@@ -155,8 +154,8 @@ write_channel(const char *tree, const struct dist_index *index, const char *chan
 	if (text.len == 0)
 		add_manifest(&hosts, items[0], &text);
 	for (size_t i = 0; i < n; i++) {
-		AUTOFREE char *with = dist_channel_add(path, str_text(&text), text.len, &hosts,
-		    DIST_CHANNEL_SERVER, items[i], e);
+		AUTOFREE char *with = dist_channel_add(
+		    path, str_text(&text), text.len, &hosts, DIST_CHANNEL_SERVER, items[i], e);
 
 		if (!with)
 			return -1;
@@ -180,8 +179,7 @@ dist_channel_write(const char *tree, const struct dist_index *index, struct err 
 	if (fs_mkdirs(dir, e) < 0)
 		return -1;
 	for (size_t i = 0; i < index->n; i++) {
-		AUTOFREE char *its =
-		    index->v[i].kind == DIST_STD ? channel_of(&index->v[i]) : NULL;
+		AUTOFREE char *its = index->v[i].kind == DIST_STD ? channel_of(&index->v[i]) : NULL;
 
 		if (its && !strv_has(&channels, its))
 			strv_add(&channels, its);

@@ -61,7 +61,8 @@ read_key(const char *path, const struct yml_node *value, struct dist_conf *conf,
 	}
 	if (strcmp(key, "timeout") == 0) {
 		if (!seconds(text, &conf->timeout))
-			return yml_error(path, value, e, "'timeout' is 1 to %d seconds", TIMEOUT_MAX);
+			return yml_error(
+			    path, value, e, "'timeout' is 1 to %d seconds", TIMEOUT_MAX);
 		return 0;
 	}
 	return yml_error(path, value->key, e,

@@ -23,7 +23,7 @@ struct home;
 struct dist_conf {
 	struct strv servers; /* without a slash at the end */
 	bool plain_http;
-	unsigned timeout; /* 0: the default */
+	unsigned timeout;      /* 0: the default */
 	struct sign_pub *keys; /* <config>/trusted-keys/?*.pub */
 	size_t n_keys;
 };

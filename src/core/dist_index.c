@@ -62,8 +62,8 @@ static bool
 plain_path(const char *s)
 {
 	return s && !tar_bad_path(s) &&
-	    strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-/") ==
-	    strlen(s);
+	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-/") ==
+		   strlen(s);
 }
 
 static bool
@@ -111,8 +111,8 @@ take_files(const struct js *files, struct dist_item *item)
 
 		if (file && !take_file(file, &item->files[i]))
 			return false;
-		if (file && (strncmp(item->files[i].path, dir, n) != 0 ||
-				item->files[i].path[n] != '/'))
+		if (file &&
+		    (strncmp(item->files[i].path, dir, n) != 0 || item->files[i].path[n] != '/'))
 			return false;
 	}
 	return true;
@@ -136,9 +136,8 @@ parse_item(const struct js *j, struct dist_item *item)
 	    (!take_line(j, "rustc", &item->rustc) || !take_word(j, "host", &item->host) ||
 		!take_word(j, "recipe", &item->recipe)))
 		return "a std has no usable rustc, host or recipe";
-	if (item->kind == DIST_KIT &&
-	    (!take_word(j, "combination", &item->combo) ||
-		!take_line(j, "unikraft", &item->unikraft)))
+	if (item->kind == DIST_KIT && (!take_word(j, "combination", &item->combo) ||
+					  !take_line(j, "unikraft", &item->unikraft)))
 		return "a kit has no usable combination or Unikraft version";
 	if (unpacked < 0)
 		return "an item does not say what it unpacks to";
@@ -208,8 +207,8 @@ dist_item_js(const struct dist_item *item, bool with_files)
 char *
 dist_item_dir(const struct dist_item *item)
 {
-	return item->kind == DIST_STD ? xasprintf("std/%s", item->key) :
-					xasprintf("kits/%s/%s", item->combo, item->key);
+	return item->kind == DIST_STD ? xasprintf("std/%s", item->key)
+				      : xasprintf("kits/%s/%s", item->combo, item->key);
 }
 
 const struct dist_file *
@@ -286,7 +285,8 @@ dist_index_parse(
 	if (!j)
 		return -1;
 	if (js_num(js_get(j, "format"), 0) != FORMAT)
-		return wrong(name, e, "is not an index of format 1; a newer kraft-rust may know it");
+		return wrong(
+		    name, e, "is not an index of format 1; a newer kraft-rust may know it");
 	index->serial = js_num(js_get(j, "serial"), -1);
 	index->expires = js_num(js_get(j, "expires"), 0);
 	if (index->serial < 0 || index->expires < 0)

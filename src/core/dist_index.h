@@ -36,9 +36,9 @@ struct dist_item {
 	enum dist_kind kind;
 	char *key; /* a std's in the store, a kit's id: a plain word */
 	char *target;
-	char *rustc;  /* of a std: the compiler's version line */
-	char *host;   /* ... and host */
-	char *recipe; /* ... and how it was built: a hash */
+	char *rustc;    /* of a std: the compiler's version line */
+	char *host;     /* ... and host */
+	char *recipe;   /* ... and how it was built: a hash */
 	char *combo;    /* of a kit: "qemu-x86_64" */
 	char *unikraft; /* ... and Unikraft's version */
 	uint64_t unpacked;
@@ -79,7 +79,7 @@ const struct dist_file *dist_item_best(const struct dist_item *item);
 struct dist_item dist_item_take(struct dist_index *index, const struct dist_item *item);
 
 const struct dist_item *dist_index_std(const struct dist_index *index, const char *key);
-/* The newest kit for a combination. */
+/* The kit for a combination with the newest Unikraft. */
 const struct dist_item *dist_index_kit(const struct dist_index *index, const char *combo);
 
 #endif

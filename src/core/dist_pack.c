@@ -88,8 +88,7 @@ write_one(const struct dist_pack *p, const char *name, enum tar_format format,
 	struct dist_file *file = &item->files[format];
 	struct stat st;
 
-	if (tar_write(place, format, &out->members, e) < 0 ||
-	    hash_file(place, file->sha256, e) < 0)
+	if (tar_write(place, format, &out->members, e) < 0 || hash_file(place, file->sha256, e) < 0)
 		return -1;
 	if (stat(place, &st) < 0)
 		return err_errno(e, "read %s", place);
@@ -99,10 +98,9 @@ write_one(const struct dist_pack *p, const char *name, enum tar_format format,
 	return fs_write_if_changed(sum_place, sum, e);
 }
 
-/* The tarballs, then item.json: what it names is there. */
-static int
-write_all(const struct dist_pack *p, struct component_out *out, struct dist_item *item,
-    struct err *e)
+int
+dist_pack_write(
+    const struct dist_pack *p, struct component_out *out, struct dist_item *item, struct err *e)
 {
 	AUTOFREE char *below = dist_item_dir(item);
 	AUTOFREE char *dir = xasprintf("%s/%s", p->tree, below);
@@ -142,7 +140,8 @@ dist_pack_std(const struct dist_pack *p, struct dist_item *item, struct err *e)
 	char key[STD_KEY_LEN + 1], recipe[HASH_HEX + 1];
 
 	*item = (struct dist_item){.kind = DIST_STD};
-	if (dist_std_key(p->share, p->combo, p->rustc, key, recipe, e) < 0 || add_rlibs(p, key, &out, e) < 0)
+	if (dist_std_key(p->share, p->combo, p->rustc, key, recipe, e) < 0 ||
+	    add_rlibs(p, key, &out, e) < 0)
 		return -1;
 	item->key = xstrdup(key);
 	item->target = xstrdup(target);
@@ -150,7 +149,7 @@ dist_pack_std(const struct dist_pack *p, struct dist_item *item, struct err *e)
 	item->host = xstrdup(p->rustc->host);
 	item->recipe = xstrndup(recipe, STD_KEY_LEN);
 	item->unpacked = out.bytes;
-	if (write_all(p, &out, item, e) == 0)
+	if (dist_pack_write(p, &out, item, e) == 0)
 		return 0;
 	dist_item_free(item);
 	return -1;

@@ -9,6 +9,7 @@
 #include "core/dist_index.h"
 #include "core/stdstore.h"
 
+struct component_out;
 struct err;
 struct home;
 struct matrix_combo;
@@ -20,7 +21,7 @@ struct dist_pack {
 	const char *share;
 	const struct rustc *rustc;
 	const struct matrix_combo *combo;
-	const char *tree;           /* where it goes; made when it is not there */
+	const char *tree; /* where it goes; made when it is not there */
 	bool formats[TAR_FORMATS];
 	const struct progress *progress;
 };
@@ -32,5 +33,9 @@ int dist_std_key(const char *share, const struct matrix_combo *combo, const stru
 /* The std of the compiler and the architecture. Its files are checked against what
  * the store says of them. The same std gives the same bytes. */
 int dist_pack_std(const struct dist_pack *p, struct dist_item *item, struct err *e);
+
+/* Finish a component and write its tarballs, then item.json. */
+int dist_pack_write(
+    const struct dist_pack *p, struct component_out *out, struct dist_item *item, struct err *e);
 
 #endif

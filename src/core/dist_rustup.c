@@ -51,8 +51,9 @@ find_places(const struct dist_rustup *d, struct places *p, struct err *e)
 
 	if (!d->rustc->toolchain) {
 		err_set(e, ERR_USAGE, "%s is not one of rustup's compilers", d->rustc->exe);
-		return err_hint(e, "for others there is 'kraft-rust install'; a toolchain of rustup's "
-				   "is named with --toolchain");
+		return err_hint(e,
+		    "for others there is 'kraft-rust install'; a toolchain of rustup's "
+		    "is named with --toolchain");
 	}
 	*p = (struct places){
 	    .target = xasprintf("%s/%s", dir, target),
@@ -65,8 +66,8 @@ find_places(const struct dist_rustup *d, struct places *p, struct err *e)
 	};
 	if (fs_is_file(p->channel) && fs_is_file(p->config) && fs_is_file(p->components))
 		return 0;
-	err_set(e, ERR_FAIL, "the toolchain %s was not installed from a channel",
-	    d->rustc->toolchain);
+	err_set(
+	    e, ERR_FAIL, "the toolchain %s was not installed from a channel", d->rustc->toolchain);
 	return err_hint(e, "rustup adds nothing to linked toolchains; use 'kraft-rust install'");
 }
 
@@ -188,15 +189,17 @@ static int
 check_free(const struct dist_rustup *d, const struct places *p, struct err *e)
 {
 	if (fs_is_link(p->target)) {
-		err_set(e, ERR_FAIL, "'kraft-rust install' has put std into the toolchain %s already",
+		err_set(e, ERR_FAIL,
+		    "'kraft-rust install' has put std into the toolchain %s already",
 		    d->rustc->toolchain);
-		return err_hint(e, "one way is enough; to go this one, 'kraft-rust uninstall %s %s "
-				   "--toolchain %s' first",
+		return err_hint(e,
+		    "one way is enough; to go this one, 'kraft-rust uninstall %s %s "
+		    "--toolchain %s' first",
 		    d->combo->arch->name, d->combo->plat->name, d->rustc->toolchain);
 	}
 	if (fs_exists(p->target))
-		return err_set(e, ERR_FAIL, "%s is there, and rustup does not know it; move it away",
-		    p->target);
+		return err_set(e, ERR_FAIL,
+		    "%s is there, and rustup does not know it; move it away", p->target);
 	return 0;
 }
 
@@ -273,8 +276,8 @@ install_from(const struct dist_rustup *d, const struct places *p, enum tar_forma
 }
 
 static int
-fetch_and_install(const struct dist_rustup *d, const struct places *p, struct fetch_hit *hit,
-    struct err *e)
+fetch_and_install(
+    const struct dist_rustup *d, const struct places *p, struct fetch_hit *hit, struct err *e)
 {
 	const struct dist_file *best = dist_item_best(&hit->item);
 	AUTOFREE char *url = fetch_hit_url(d->fetch, hit);

@@ -17,7 +17,7 @@
 
 #define SERVER "https://static.rust-lang.org"
 
-enum { SUM_MAX = 4096 };
+enum { SUM_MAX = 4096, MANIFEST_MAX = 8 << 20 };
 
 /* The commit's date in "rustc 1.96.0 (ac68faa20 2026-05-25)". A build of somebody
  * else's says so behind it. */
@@ -79,20 +79,39 @@ dist_source_cached(const char *cache, const struct rustc *r)
 	return NULL;
 }
 
-/* The digest that is published beside the tarball. */
 static int
-get_sum(struct fetch *f, const char *url, char sha256[HASH_HEX + 1], struct err *e)
+take_sum(const char *url, const char *hex, char sha256[HASH_HEX + 1], struct err *e)
 {
-	AUTOFREE char *sum_url = xasprintf("%s.sha256", url);
-	AUTO(str) text = {0};
-
-	if (fetch_text(f, sum_url, SUM_MAX, &text, e) < 0)
-		return -1;
-	if (strspn(str_text(&text), "0123456789abcdef") != HASH_HEX)
-		return err_set(e, ERR_INTEGRITY, "%s: is no SHA-256", sum_url);
-	memcpy(sha256, str_text(&text), HASH_HEX);
+	if (!hex || strspn(hex, "0123456789abcdef") != HASH_HEX)
+		return err_set(e, ERR_INTEGRITY, "%s: has no SHA-256 of the sources", url);
+	memcpy(sha256, hex, HASH_HEX);
 	sha256[HASH_HEX] = '\0';
 	return 0;
+}
+
+/* A release's digest is published beside its tarball, a nightly's only in the channel
+ * manifest of its day. */
+static int
+get_sum(struct fetch *f, const char *url, const struct rustc *r, char sha256[HASH_HEX + 1],
+    struct err *e)
+{
+	static const char table[] = "\n[pkg.rust-src.target.\"*\"]\n", key[] = "\nxz_hash = \"";
+	bool nightly = str_ends(r->release, "-nightly");
+	AUTOFREE char *dir = fs_dirname(url);
+	AUTOFREE char *place =
+	    nightly ? xasprintf("%s/channel-rust-nightly.toml", dir) : xasprintf("%s.sha256", url);
+	AUTO(str) text = {0};
+	const char *at;
+
+	if (fetch_text(f, place, nightly ? MANIFEST_MAX : SUM_MAX, &text, e) < 0)
+		return -1;
+	at = str_text(&text);
+	if (nightly) {
+		at = strstr(at, table);
+		at = at ? strstr(at, key) : NULL;
+		at = at ? at + strlen(key) : NULL;
+	}
+	return take_sum(place, at, sha256, e);
 }
 
 static int
@@ -149,7 +168,7 @@ dist_source_get(struct fetch *f, const struct rustc *r, struct err *e)
 	char sha256[HASH_HEX + 1];
 	int rc;
 
-	if (get_sum(f, url, sha256, e) < 0)
+	if (get_sum(f, url, r, sha256, e) < 0)
 		return NULL;
 	file.sha256 = sha256;
 	if (fetch_files(f, &file, 1, e) < 0)

@@ -23,7 +23,8 @@ check_meta(const char *tarball, const char *meta, const char *key, const struct 
 
 	if (!meta)
 		return err_set(e, ERR_INTEGRITY,
-		    "%s: has no kraft-rust.json, so it is not known what it was built for", tarball);
+		    "%s: has no kraft-rust.json, so it is not known what it was built for",
+		    tarball);
 	j = js_parse(tarball, meta, strlen(meta), e);
 	if (!j || dist_item_parse(tarball, j, &item, e) < 0) {
 		e->cls = ERR_INTEGRITY;
@@ -62,8 +63,8 @@ struct std {
 
 /* The files as the store names them: rlibs only, all in one folder. */
 static int
-describe(const char *tarball, const char *stage, const struct js *got, struct js *files,
-    struct err *e)
+describe(
+    const char *tarball, const char *stage, const struct js *got, struct js *files, struct err *e)
 {
 	if (js_len(got) == 0)
 		return err_set(e, ERR_INTEGRITY, "%s: holds no files", tarball);

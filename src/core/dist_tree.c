@@ -48,8 +48,8 @@ scan(const char *tree, struct dist_index *index, struct err *e)
 		dir = dist_item_dir(&item);
 		place = xasprintf("%s/%s/item.json", tree, dir);
 		if (strcmp(place, paths.v[i]) != 0)
-			return err_set(e, ERR_INPUT, "%s: describes what belongs into %s", paths.v[i],
-			    dir);
+			return err_set(
+			    e, ERR_INPUT, "%s: describes what belongs into %s", paths.v[i], dir);
 		if (!dist_index_add(index, &item, e))
 			return err_wrap(e, "%s", paths.v[i]);
 	}
@@ -118,8 +118,8 @@ take_in(const char *tree, const char *from, struct dist_index *all, struct err *
 	if ((is_tree ? scan(from, &index, e) : read_index(from, &index, e)) < 0)
 		return -1;
 	if (index.n == 0)
-		return err_set(e, ERR_INPUT, "%s: there is nothing that 'kraft-rust dist pack' made",
-		    from);
+		return err_set(
+		    e, ERR_INPUT, "%s: there is nothing that 'kraft-rust dist pack' made", from);
 	for (size_t i = 0; i < index.n; i++) {
 		/* A clash shows before anything is overwritten. */
 		const struct dist_item *item = dist_index_add(all, &index.v[i], e);
@@ -209,8 +209,8 @@ dist_tree_index(const struct dist_tree *t, struct dist_tree_result *result, stru
 			return -1;
 	if (index.n == 0) {
 		err_set(e, ERR_INPUT, "%s: there is nothing to index", t->dir);
-		return err_hint(e, "pack something into it first: 'kraft-rust dist pack ARCH PLAT -o %s'",
-		    t->dir);
+		return err_hint(e,
+		    "pack something into it first: 'kraft-rust dist pack ARCH PLAT -o %s'", t->dir);
 	}
 	for (size_t i = 0; i < index.n; i++)
 		if (check_item(t->dir, &index.v[i], &result->elsewhere, e) < 0)

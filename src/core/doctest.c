@@ -258,7 +258,8 @@ static int
 execute(const struct doctest *d, const char *dir, int *status, struct str *said, struct err *e)
 {
 	AUTO(strv) argv = {0};
-	struct proc p = {.cwd = d->run_dir, .out = d->nocapture ? NULL : said,
+	struct proc p = {.cwd = d->run_dir,
+	    .out = d->nocapture ? NULL : said,
 	    .err_out = d->nocapture ? NULL : said};
 
 	strv_addv(&argv, &d->runtool);
@@ -279,6 +280,31 @@ failed_as_told(const struct js *attrs, const struct str *said)
 	return true;
 }
 
+static const char *
+target_of(const struct doctest *d)
+{
+	const char *target = NULL, *value;
+
+	for (size_t i = 0; i < d->rustc_args.n; i++)
+		if ((value = value_of(&d->rustc_args, &i, "--target")))
+			target = value;
+	return target ? target : "";
+}
+
+/* "None", or "All", or {"Some": parts of the names of targets that it is not for}. */
+static bool
+is_ignored(const struct doctest *d, const struct js *attrs)
+{
+	const struct js *ignore = js_get(attrs, "ignore");
+	const struct js *some = js_get(ignore, "Some");
+	const char *target = target_of(d);
+
+	for (size_t i = 0; i < js_len(some); i++)
+		if (js_text(js_at(some, i)) && strstr(target, js_text(js_at(some, i))))
+			return true;
+	return !js_is_arr(some) && !str_eq(js_text(ignore), "None");
+}
+
 int
 doctest_run(const struct doctest *d, size_t i, const char *dir, enum doctest_result *result,
     struct str *said, struct err *e)
@@ -290,8 +316,7 @@ doctest_run(const struct doctest *d, size_t i, const char *dir, enum doctest_res
 	int status;
 
 	*result = DOCTEST_IGNORED;
-	/* "None", or "All", or a list of targets in its name that it is not for. */
-	if (!str_eq(js_get_text(attrs, "ignore"), "None"))
+	if (is_ignored(d, attrs))
 		return 0;
 	*result = DOCTEST_FAILED;
 	if (write_source(test, source, e) < 0 || compile(d, attrs, dir, &status, said, e) < 0)

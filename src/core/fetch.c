@@ -35,8 +35,10 @@ fetch_open(struct fetch *f, const struct home *home, const struct progress *prog
 struct net *
 fetch_net(struct fetch *f)
 {
-	struct net_options options = {.plain_http = f->conf.plain_http, .stall = f->conf.timeout,
-	    .progress = on_bytes, .ctx = f};
+	struct net_options options = {.plain_http = f->conf.plain_http,
+	    .stall = f->conf.timeout,
+	    .progress = on_bytes,
+	    .ctx = f};
 
 	if (!f->net)
 		f->net = net_new(&options);
@@ -72,8 +74,8 @@ fetch_text(struct fetch *f, const char *url, size_t max, struct str *out, struct
 bool
 fetch_cached(const struct fetch *f, const struct fetch_hit *hit)
 {
-	AUTOFREE char *path = xasprintf(
-	    "%s/downloads/%s", f->home->cache, dist_item_best(&hit->item)->sha256);
+	AUTOFREE char *path =
+	    xasprintf("%s/downloads/%s", f->home->cache, dist_item_best(&hit->item)->sha256);
 
 	return fs_is_file(path);
 }
@@ -115,8 +117,7 @@ lock_all(struct fetch *f, struct fetch_file *files, size_t n, struct err *e)
 		AUTOFREE char *lock = NULL;
 
 		order[i]->lock = -1;
-		order[i]->path =
-		    xasprintf("%s/downloads/%s", f->home->cache, order[i]->sha256);
+		order[i]->path = xasprintf("%s/downloads/%s", f->home->cache, order[i]->sha256);
 		lock = xasprintf("%s.lock", order[i]->path);
 		if (fs_lock(lock, waiting, f, &order[i]->lock, e) < 0)
 			return -1;
@@ -131,8 +132,8 @@ say_fetching(const struct fetch *f, const struct fetch_file *file)
 	AUTOFREE char *text = NULL;
 
 	if (file->size)
-		text = xasprintf("fetching %s (%.1f MB) from %s", file->name,
-		    (double)file->size / 1e6, shown);
+		text = xasprintf(
+		    "fetching %s (%.1f MB) from %s", file->name, (double)file->size / 1e6, shown);
 	else
 		text = xasprintf("fetching %s from %s", file->name, shown);
 	f->progress->step(f->progress->ctx, text);
@@ -152,11 +153,12 @@ get_all(struct fetch *f, struct fetch_file *files, size_t n, struct err *e)
 			continue;
 		if (f->offline)
 			return err_set(e, ERR_NETWORK,
-			    "%s: is not in the cache, and --offline forbids to fetch it", files[i].url);
+			    "%s: is not in the cache, and --offline forbids to fetch it",
+			    files[i].url);
 		say_fetching(f, &files[i]);
 		strv_addf(&partials, "%s.partial", files[i].path);
-		items[wanted] = (struct net_item){.url = files[i].url, .size = files[i].size,
-		    .sha256 = files[i].sha256};
+		items[wanted] = (struct net_item){
+		    .url = files[i].url, .size = files[i].size, .sha256 = files[i].sha256};
 		which[wanted++] = i;
 	}
 	for (size_t i = 0; i < wanted; i++)
@@ -204,8 +206,7 @@ fetch_hit_free(struct fetch_hit *hit)
 char *
 fetch_hit_url(const struct fetch *f, const struct fetch_hit *hit)
 {
-	return xasprintf(
-	    "%s/%s", f->conf.servers.v[hit->server], dist_item_best(&hit->item)->path);
+	return xasprintf("%s/%s", f->conf.servers.v[hit->server], dist_item_best(&hit->item)->path);
 }
 
 /* Why a std that somebody might have expected does not fit. */
@@ -227,8 +228,8 @@ tell_others(const struct dist_index *index, const char *server, const char *targ
 
 /* An index of one server; 1: it is there, 0: it cannot be reached, which is noted. */
 static int
-try_index(struct fetch *f, size_t at, struct dist_index *index, struct err *unreachable,
-    struct err *e)
+try_index(
+    struct fetch *f, size_t at, struct dist_index *index, struct err *unreachable, struct err *e)
 {
 	AUTOFREE char *text = NULL;
 
@@ -259,7 +260,8 @@ fetch_find_std(struct fetch *f, const char *key, const char *target, size_t firs
 			continue;
 		item = dist_index_std(&index, key);
 		if (item) {
-			*hit = (struct fetch_hit){.server = i, .item = dist_item_take(&index, item)};
+			*hit =
+			    (struct fetch_hit){.server = i, .item = dist_item_take(&index, item)};
 			return 1;
 		}
 		tell_others(&index, f->conf.servers.v[i], target, why);
@@ -277,14 +279,15 @@ fetch_find_kit(struct fetch *f, const char *combo, struct fetch_hit *hit, struct
 
 	for (size_t i = 0; i < f->conf.servers.n; i++) {
 		AUTO(dist_index) index = {0};
-		const struct dist_item *item;
 		int rc = try_index(f, i, &index, &unreachable, e);
+		const struct dist_item *item;
 
 		if (rc < 0)
 			return -1;
 		item = rc > 0 ? dist_index_kit(&index, combo) : NULL;
 		if (item) {
-			*hit = (struct fetch_hit){.server = i, .item = dist_item_take(&index, item)};
+			*hit = (struct fetch_hit){
+			    .server = i, .item = dist_item_take(&index, item)};
 			return 1;
 		}
 	}

@@ -44,8 +44,10 @@ check_signature(const struct fetch *f, const char *name, const struct raw *r, st
 		return 0;
 	if (r->signature.len == 0) {
 		err_set(e, ERR_INTEGRITY, "%s: has no signature, and keys are trusted here", name);
-		return err_hint(e, "whoever runs the server signs it with 'kraft-rust dist sign'; to "
-				   "do without, remove the keys from %s/trusted-keys", f->home->config);
+		return err_hint(e,
+		    "whoever runs the server signs it with 'kraft-rust dist sign'; to "
+		    "do without, remove the keys from %s/trusted-keys",
+		    f->home->config);
 	}
 	return sign_verify(name, str_text(&r->text), r->text.len, str_text(&r->signature),
 	    f->conf.keys, f->conf.n_keys, NULL, e);
@@ -115,8 +117,9 @@ check_time(const struct fetch *f, const char *server, const char *name,
 	}
 	if (f->conf.n_keys == 0 || !remembered(f, server, &last) || last.serial <= index->serial)
 		return 0;
-	err_set(e, ERR_INTEGRITY, "%s: is older (serial %lld) than the one seen before (serial %lld)",
-	    name, index->serial, last.serial);
+	err_set(e, ERR_INTEGRITY,
+	    "%s: is older (serial %lld) than the one seen before (serial %lld)", name,
+	    index->serial, last.serial);
 	return err_hint(e, "somebody may be replaying it; if going back is meant, remove %s", path);
 }
 
@@ -157,6 +160,6 @@ fetch_index(struct fetch *f, const char *server, struct dist_index *index, struc
 		return get_index(f, server, index, e);
 	if (remembered(f, server, index))
 		return 0;
-	return err_set(e, ERR_NETWORK, "%s: its index was never fetched, and --offline forbids it",
-	    shown);
+	return err_set(
+	    e, ERR_NETWORK, "%s: its index was never fetched, and --offline forbids it", shown);
 }

@@ -72,8 +72,7 @@ static int
 drop(struct run *r, const char *path, struct err *e)
 {
 	const struct gc *gc = r->gc;
-	AUTOFREE char *text =
-	    xasprintf(gc->dry_run ? "would remove %s" : "removing %s", path);
+	AUTOFREE char *text = xasprintf(gc->dry_run ? "would remove %s" : "removing %s", path);
 
 	r->n++;
 	r->bytes += size_of(path);

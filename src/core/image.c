@@ -41,9 +41,9 @@ image_machine(int fd)
 	if (memcmp(h.e_ident, ELFMAG, SELFMAG) == 0) {
 		if (h.e_ident[EI_DATA] != data)
 			return 0;
-		return h.e_machine == EM_386 && h.e_ident[EI_CLASS] == ELFCLASS32 ?
-		    within_multiboot(fd, &h) :
-		    h.e_machine;
+		return h.e_machine == EM_386 && h.e_ident[EI_CLASS] == ELFCLASS32
+			   ? within_multiboot(fd, &h)
+			   : h.e_machine;
 	}
 	if (pread(fd, magic, sizeof(magic), ARM64_MAGIC_AT) == (ssize_t)sizeof(magic) &&
 	    memcmp(magic, "ARMd", sizeof(magic)) == 0)

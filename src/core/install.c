@@ -208,6 +208,9 @@ install_run(const struct install *in, struct install_plan *p, struct err *e)
 		return write_conf(p, e);
 	if (check_writable(in->home->data, e) < 0)
 		return -1;
+	install_prefetch(in, p);
+	if (p->get_kit && install_fetch_kit(in, p, e) < 0)
+		return -1;
 	/* A gc or an uninstall may come between the plan and the lock. */
 	for (int i = 0; i < PLANS; i++) {
 		int rc = p->std_there ? publish(in, p, &none, e) : build_and_publish(in, p, e);

@@ -48,6 +48,8 @@ struct install_plan {
 	struct fetch_file archive; /* the tarball; path NULL: not here yet */
 	char *kit;  /* the kit's directory; NULL: to be made, or none for this platform */
 	bool make_kit;
+	bool get_kit; /* it is to be fetched: kit_hit */
+	struct fetch_hit kit_hit;
 	char *conf; /* the wrapper config's path */
 	char *conf_text;
 	char *link; /* the link in the rustup toolchain; NULL: none */
@@ -67,6 +69,10 @@ int install_plan_source(const struct install *in, struct install_plan *p, struct
 /* Have the prebuilt std in the cache, from the first server that delivers it; with
  * INSTALL_AUTO, when none does, plan to build. */
 int install_fetch(const struct install *in, struct install_plan *p, struct err *e);
+/* With both a std and a kit to fetch, have them in the cache at once, if it works. */
+void install_prefetch(const struct install *in, const struct install_plan *p);
+/* Fetch the kit, put it into the store, and have the plan name it. */
+int install_fetch_kit(const struct install *in, struct install_plan *p, struct err *e);
 /* Fetch the sources from the Rust dist server. */
 int install_get_source(const struct install *in, struct install_plan *p, struct err *e);
 /* The error that says where sources were looked for and how to get some; -1. */

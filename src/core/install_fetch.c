@@ -5,10 +5,12 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/dist_kit.h"
 #include "core/dist_source.h"
 #include "core/install.h"
 #include "core/matrix.h"
 #include "core/progress.h"
+#include "core/wrapgen.h"
 
 static int
 fetch_one(const struct install *in, struct install_plan *p, struct err *e)
@@ -53,6 +55,61 @@ install_fetch(const struct install *in, struct install_plan *p, struct err *e)
 		return install_plan_source(in, p, e);
 	*e = failure;
 	return -1;
+}
+
+static void
+waiting(const void *ctx)
+{
+	const struct install *in = ctx;
+
+	in->progress->step(in->progress->ctx, "waiting for another kraft-rust to finish");
+}
+
+int
+install_fetch_kit(const struct install *in, struct install_plan *p, struct err *e)
+{
+	const struct dist_file *best = dist_item_best(&p->kit_hit.item);
+	AUTOFREE char *url = fetch_hit_url(in->fetch, &p->kit_hit);
+	AUTOFREE char *name =
+	    xasprintf("the kit of %s %s", in->combo->arch->name, in->combo->plat->name);
+	struct fetch_file file = {
+	    .url = url, .sha256 = best->sha256, .size = best->size, .name = name};
+	int rc;
+
+	if (fetch_files(in->fetch, &file, 1, e) < 0)
+		return -1;
+	rc = dist_kit_store(file.path, in->home, in->combo, waiting, in, &p->kit, e);
+	fetch_files_free(&file, 1);
+	if (rc < 0)
+		return -1;
+	p->get_kit = false;
+	p->conf_text = wrapgen_text(in->combo, p->kit);
+	return 0;
+}
+
+/* A std and a kit come at the same time: both into the cache, where the steps that
+ * want them find them. What fails here is tried again there. */
+void
+install_prefetch(const struct install *in, const struct install_plan *p)
+{
+	const struct fetch_hit *hits[] = {&p->hit, &p->kit_hit};
+	struct fetch_file files[2] = {{0}};
+	AUTO(strv) urls = {0};
+	struct err ignored;
+
+	if (!p->prebuilt || !p->get_kit)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		const struct dist_file *best = dist_item_best(&hits[i]->item);
+
+		strv_give(&urls, fetch_hit_url(in->fetch, hits[i]));
+		files[i] = (struct fetch_file){.url = urls.v[i],
+		    .sha256 = best->sha256,
+		    .size = best->size,
+		    .name = i ? "the kit" : "std"};
+	}
+	if (fetch_files(in->fetch, files, ARRAY_LEN(files), &ignored) == 0)
+		fetch_files_free(files, ARRAY_LEN(files));
 }
 
 int

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/net.h"
 #include "base/str.h"
+#include "core/dist_kit.h"
 #include "core/dist_source.h"
 #include "core/dist_std.h"
 #include "core/home.h"
@@ -19,7 +20,6 @@
 #include "core/spec.h"
 #include "core/stdbuild.h"
 #include "core/sysroot.h"
-#include "core/wrapconf.h"
 #include "core/wrapgen.h"
 
 enum { DIGEST_MAX = 65536 };
@@ -49,10 +49,12 @@ install_no_source(const struct install *in, struct err *e)
 	for (size_t i = 0; i < looked.n; i++)
 		err_hint(e, "looked in %s", looked.v[i]);
 	if (r->toolchain)
-		err_hint(e, "get them: 'rustup component add rust-src --toolchain %s'", r->toolchain);
+		err_hint(
+		    e, "get them: 'rustup component add rust-src --toolchain %s'", r->toolchain);
 	else if (strcmp(r->sysroot, "/usr") == 0)
-		err_hint(e, "get them from where the compiler came from: 'apt install rust-web-src' for "
-			    "Debian's rustc-web, 'apt install rust-src' for its rustc");
+		err_hint(e,
+		    "get them from where the compiler came from: 'apt install rust-web-src' for "
+		    "Debian's rustc-web, 'apt install rust-src' for its rustc");
 	else
 		err_hint(e, "put the rust-src of exactly this compiler there");
 	rustc_others_with_source(r, &others);
@@ -71,8 +73,7 @@ install_plan_source(const struct install *in, struct install_plan *p, struct err
 	if (p->source)
 		return 0;
 	p->add_source = in->rustc->toolchain && !in->offline;
-	p->get_source =
-	    !p->add_source && !in->offline && in->fetch && dist_source_known(in->rustc);
+	p->get_source = !p->add_source && !in->offline && in->fetch && dist_source_known(in->rustc);
 	return p->add_source || p->get_source ? 0 : install_no_source(in, e);
 }
 
@@ -81,8 +82,9 @@ no_prebuilt(const struct install *in, const char *why, struct err *e)
 {
 	if (!in->fetch || in->fetch->conf.servers.n == 0) {
 		err_set(e, ERR_FAIL, "no server is configured to take a prebuilt std from");
-		return err_hint(e, "name one in KRAFT_RUST_DIST_SERVER or in %s/dist.yaml, or build it: "
-				   "'kraft-rust install %s %s --from source'",
+		return err_hint(e,
+		    "name one in KRAFT_RUST_DIST_SERVER or in %s/dist.yaml, or build it: "
+		    "'kraft-rust install %s %s --from source'",
 		    in->home->config, in->combo->arch->name, in->combo->plat->name);
 	}
 	err_set(e, ERR_FAIL, "no server has the std for %s and %s", in->combo->arch->target,
@@ -103,13 +105,12 @@ plan_prebuilt(const struct install *in, struct install_plan *p, struct err *e)
 	int rc = 0;
 
 	if (in->fetch)
-		rc = fetch_find_std(
-		    in->fetch, p->key, in->combo->arch->target, 0, &p->hit, &why, e);
+		rc =
+		    fetch_find_std(in->fetch, p->key, in->combo->arch->target, 0, &p->hit, &why, e);
 	if (rc < 0)
 		return must || e->cls != ERR_NETWORK ? -1 : 0;
 	/* Offline, only what was fetched before can be used. */
-	p->prebuilt =
-	    rc > 0 && (must || !in->offline || fetch_cached(in->fetch, &p->hit));
+	p->prebuilt = rc > 0 && (must || !in->offline || fetch_cached(in->fetch, &p->hit));
 	return rc == 0 && must ? no_prebuilt(in, str_text(&why), e) : 0;
 }
 
@@ -163,31 +164,27 @@ plan_std(const struct install *in, struct install_plan *p, struct err *e)
 	return p->prebuilt ? 0 : install_plan_source(in, p, e);
 }
 
-/* The kit that the wrapper config names, as long as it is there. */
-static char *
-configured_kit(const char *conf_path)
-{
-	AUTO(wrapconf) conf = {0};
-	AUTOFREE char *kit_conf = NULL;
-	struct err ignored;
-
-	if (wrapconf_load(conf_path, &conf, &ignored) < 0 || !conf.kit)
-		return NULL;
-	kit_conf = xasprintf("%s/kit.conf", conf.kit);
-	return fs_is_file(kit_conf) ? take_ptr(conf.kit) : NULL;
-}
-
 static int
 plan_kit(const struct install *in, struct install_plan *p, struct err *e)
 {
+	int rc;
+
 	if (matrix_libc(in->combo)) {
 		p->kit = hostkit_current(in->combo, in->home->data);
 		p->make_kit = !p->kit;
 		p->kit_there = !p->make_kit;
 		return p->make_kit ? hostkit_check(in->combo, e) : 0;
 	}
-	p->kit = configured_kit(p->conf);
+	p->kit = dist_kit_dir(in->home, in->combo);
 	p->kit_there = true;
+	if (p->kit || !in->fetch || in->from == INSTALL_SOURCE || in->from == INSTALL_FILE)
+		return 0;
+	rc = fetch_find_kit(in->fetch, in->combo->id, &p->kit_hit, e);
+	/* An install without a kit is one that can be completed later. */
+	if (rc < 0)
+		return e->cls == ERR_NETWORK ? 0 : -1;
+	p->get_kit = rc > 0 && (!in->offline || fetch_cached(in->fetch, &p->kit_hit));
+	p->kit_there = !p->get_kit;
 	return 0;
 }
 
@@ -198,11 +195,11 @@ plan_conf(struct install_plan *p, const struct install *in)
 	struct err ignored;
 
 	/* With the kit still to be made its name is not known yet. */
-	if (p->make_kit)
+	if (p->make_kit || p->get_kit)
 		return;
 	p->conf_text = wrapgen_text(in->combo, p->kit);
 	p->conf_there = fs_read(p->conf, strlen(p->conf_text), &there, &ignored) == 0 &&
-	    strcmp(str_text(&there), p->conf_text) == 0;
+			strcmp(str_text(&there), p->conf_text) == 0;
 }
 
 static void
@@ -213,8 +210,7 @@ plan_sysroot(const struct install *in, struct install_plan *p)
 
 	/* A link would bring the std into the toolchain, but not the combination's spec. */
 	if (spec_known(in->combo, in->rustc) == SPEC_BUILTIN)
-		p->link = sysroot_link_place(
-		    in->home->data, in->rustc, in->combo->arch->target);
+		p->link = sysroot_link_place(in->home->data, in->rustc, in->combo->arch->target);
 	leads = p->link ? fs_readlink(p->link) : NULL;
 	p->link_there = !p->link || str_eq(leads, std);
 	p->sysroot_there =
@@ -260,8 +256,8 @@ describe_std(
 		strv_addf(lines, "fetch the sources of std from the Rust dist server");
 	if (!from)
 		from = p->get_source ? "them" : "the sources that rustup brings";
-	strv_addf(lines, "build std for %s with %s from %s into %s", target, in->rustc->line, from,
-	    std);
+	strv_addf(
+	    lines, "build std for %s with %s from %s into %s", target, in->rustc->line, from, std);
 }
 
 void
@@ -272,12 +268,18 @@ install_describe(const struct install *in, const struct install_plan *p, struct 
 	AUTOFREE char *sysroot = sysroot_path(in->home->data, in->rustc, p->key, in->combo);
 
 	if (p->add_source)
-		strv_addf(lines, "rustup component add rust-src --toolchain %s",
-		    in->rustc->toolchain);
+		strv_addf(
+		    lines, "rustup component add rust-src --toolchain %s", in->rustc->toolchain);
 	if (!p->std_there)
 		describe_std(in, p, std, lines);
 	if (p->make_kit)
 		strv_addf(lines, "make the kit of %s %s from this machine's musl", arch, plat);
+	if (p->get_kit) {
+		AUTOFREE char *url = fetch_hit_url(in->fetch, &p->kit_hit);
+		AUTOFREE char *shown = net_shown(url);
+
+		strv_addf(lines, "fetch the kit of %s %s from %s", arch, plat, shown);
+	}
 	if (!p->conf_there)
 		strv_addf(lines, "write the wrapper config %s", p->conf);
 	if (!p->link_there)
@@ -292,6 +294,7 @@ install_plan_free(struct install_plan *p)
 	js_free(p->spec);
 	free(p->source);
 	fetch_hit_free(&p->hit);
+	fetch_hit_free(&p->kit_hit);
 	/* A tarball of the user's has no lock, one in the cache has. */
 	if (p->archive.lock >= 0)
 		fetch_files_free(&p->archive, 1);

@@ -31,8 +31,8 @@ job_free(struct kitbuild_job *j)
 	free(j->image);
 }
 
-static void
-step(const struct kitbuild *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void step(const struct kitbuild *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static void
 step(const struct kitbuild *b, const char *fmt, ...)
@@ -272,8 +272,7 @@ build(const struct kitbuild_job *j, struct err *e)
 	AUTOFREE char *option = xasprintf("UK_DEFCONFIG=%s", config);
 	AUTOFREE char *made = xasprintf("%s/.config", j->app);
 
-	if (write_app(j, e) < 0 || kitbuild_configure(j, config, e) < 0 ||
-	    place_archives(j, e) < 0)
+	if (write_app(j, e) < 0 || kitbuild_configure(j, config, e) < 0 || place_archives(j, e) < 0)
 		return -1;
 	if (fs_write(j->log, "", 0, 0666, e) < 0 || make(j, "defconfig", option, e) < 0 ||
 	    kitbuild_check_config(j, made, e) < 0)
@@ -309,17 +308,17 @@ copy_stripped(const struct kitbuild_job *j, const char *from, const char *to, st
 	struct proc p = {.err_out = &said};
 
 	if (!objcopy)
-		return err_set(e, ERR_TOOL, "there is no objcopy beside %s",
-		    j->b->combo->arch->ld.v[0]);
-	strv_addl(&argv, objcopy, "--strip-debug", "--enable-deterministic-archives", from, to,
-	    NULL);
+		return err_set(
+		    e, ERR_TOOL, "there is no objcopy beside %s", j->b->combo->arch->ld.v[0]);
+	strv_addl(
+	    &argv, objcopy, "--strip-debug", "--enable-deterministic-archives", from, to, NULL);
 	p.argv = argv.v;
 	return proc_check(&p, e);
 }
 
 char *
-kitbuild_take_file(struct kitbuild_job *j, const char *path, const char *dir, bool object,
-    struct err *e)
+kitbuild_take_file(
+    struct kitbuild_job *j, const char *path, const char *dir, bool object, struct err *e)
 {
 	AUTOFREE char *parent = xasprintf("%s/%s", j->stage, dir);
 	AUTOFREE char *in_kit = xasprintf("%s/%s", dir, fs_basename(path));

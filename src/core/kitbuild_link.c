@@ -39,8 +39,8 @@ static enum what
 what_is(const char *arg)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
-		if (rules[i].prefix ? str_starts(arg, rules[i].arg) :
-				      strcmp(arg, rules[i].arg) == 0)
+		if (rules[i].prefix ? str_starts(arg, rules[i].arg)
+				    : strcmp(arg, rules[i].arg) == 0)
 			return rules[i].what;
 	return KEEP;
 }
@@ -61,9 +61,8 @@ is_link(const struct kitbuild_job *j, const struct recipe *r)
 	AUTOFREE char *object = xasprintf("%s/%s.o", j->build, KITBUILD_APP);
 	const char *output = output_of(&r->argv);
 
-	return !r->opaque && output && strcmp(output, object) != 0 &&
-	    strv_has(&r->argv, object) && !strv_has(&r->argv, "-r") &&
-	    !strv_has(&r->argv, "-Wl,-r");
+	return !r->opaque && output && strcmp(output, object) != 0 && strv_has(&r->argv, object) &&
+	       !strv_has(&r->argv, "-r") && !strv_has(&r->argv, "-Wl,-r");
 }
 
 /* What the compiler driver would run for a link: -### prints it and does nothing. */
@@ -114,15 +113,15 @@ find_library(const struct strv *ld, const char *name)
 }
 
 static int
-take_library(struct kitbuild_job *j, const struct strv *ld, const char *name, struct kit *k,
-    struct err *e)
+take_library(
+    struct kitbuild_job *j, const struct strv *ld, const char *name, struct kit *k, struct err *e)
 {
 	AUTOFREE char *path = find_library(ld, name);
 	char *in_kit;
 
 	if (!path)
-		return err_set(e, ERR_FAIL, "the link wants -l%s, and there is no lib%s.a for it",
-		    name, name);
+		return err_set(
+		    e, ERR_FAIL, "the link wants -l%s, and there is no lib%s.a for it", name, name);
 	in_kit = kitbuild_take_file(j, path, "lib", true, e);
 	if (!in_kit)
 		return -1;
@@ -207,8 +206,8 @@ take_args(struct kitbuild_job *j, const struct strv *ld, struct kit *k, struct e
 }
 
 int
-kitbuild_take_link(struct kitbuild_job *j, const struct recipes *ran, struct kit *k, size_t *at,
-    struct err *e)
+kitbuild_take_link(
+    struct kitbuild_job *j, const struct recipes *ran, struct kit *k, size_t *at, struct err *e)
 {
 	const struct recipe *link = NULL;
 	AUTO(strv) ld = {0};
@@ -220,8 +219,10 @@ kitbuild_take_link(struct kitbuild_job *j, const struct recipes *ran, struct kit
 		}
 	}
 	if (!link) {
-		err_set(e, ERR_FAIL, "among the commands that Unikraft's build ran, none links %s.o "
-				     "into an image", KITBUILD_APP);
+		err_set(e, ERR_FAIL,
+		    "among the commands that Unikraft's build ran, none links %s.o "
+		    "into an image",
+		    KITBUILD_APP);
 		return err_hint(e, "the log is %s", j->log);
 	}
 	j->link_dbg = xstrdup(output_of(&link->argv));

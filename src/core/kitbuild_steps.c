@@ -50,8 +50,8 @@ find_image(struct kitbuild_job *j, struct err *e)
 }
 
 static int
-find_behind(const struct kitbuild_job *j, const struct recipes *ran, size_t link,
-    struct behind *b, struct err *e)
+find_behind(const struct kitbuild_job *j, const struct recipes *ran, size_t link, struct behind *b,
+    struct err *e)
 {
 	b->v = xcalloc(ran->n + 1, sizeof(*b->v));
 	for (size_t i = link + 1; i < ran->n; i++) {
@@ -60,8 +60,10 @@ find_behind(const struct kitbuild_job *j, const struct recipes *ran, size_t link
 		if (!concerns_image(j, r))
 			continue;
 		if (r->opaque) {
-			err_set(e, ERR_FAIL, "this version does not understand a step of this "
-					     "Unikraft: %.500s", r->text);
+			err_set(e, ERR_FAIL,
+			    "this version does not understand a step of this "
+			    "Unikraft: %.500s",
+			    r->text);
 			return err_hint(e, "the log is %s", j->log);
 		}
 		b->v[b->n++] = r;
@@ -189,7 +191,7 @@ same_image(const struct kitbuild_job *j, const struct kit *k)
 		if (post_run(&k->steps[i].argv, copy, j->link_dbg, &ignored) < 0)
 			return false;
 	return hash_file(copy, ours, &ignored) == 0 && hash_file(j->image, theirs, &ignored) == 0 &&
-	    strcmp(ours, theirs) == 0;
+	       strcmp(ours, theirs) == 0;
 }
 
 /* The table of memory regions is larger from 0.17 on. */
@@ -264,8 +266,8 @@ record_all(struct kitbuild_job *j, const struct behind *b, struct kit *k, struct
 }
 
 int
-kitbuild_take_steps(struct kitbuild_job *j, const struct recipes *ran, size_t link, struct kit *k,
-    struct err *e)
+kitbuild_take_steps(
+    struct kitbuild_job *j, const struct recipes *ran, size_t link, struct kit *k, struct err *e)
 {
 	struct behind b __attribute__((cleanup(behind_free))) = {0};
 

@@ -37,7 +37,8 @@ walk(const char *dir, const char *prefix, int depth, struct strv *files, struct 
 		if (S_ISREG(st.st_mode))
 			strv_add(files, name);
 		else if (!S_ISDIR(st.st_mode))
-			return err_set(e, ERR_INTEGRITY, "%s: is neither a file nor a folder", path);
+			return err_set(
+			    e, ERR_INTEGRITY, "%s: is neither a file nor a folder", path);
 		else if (walk(path, below, depth + 1, files, e) < 0)
 			return -1;
 	}
@@ -122,8 +123,8 @@ copy_files(const char *from, const char *to, const struct strv *files, struct er
 }
 
 static char *
-publish(const char *parent, const char *from, const struct strv *files, const char *id,
-    struct err *e)
+publish(
+    const char *parent, const char *from, const struct strv *files, const char *id, struct err *e)
 {
 	AUTOFREE char *dir = xasprintf("%s/%s", parent, id);
 	AUTOFREE char *stage = NULL;
@@ -172,8 +173,8 @@ kitstore_add(const char *data_home, const struct matrix_combo *c, const char *st
 }
 
 static void
-add_entry(struct kitstore_list *l, const struct matrix_combo *c, const char *parent,
-    const char *id, const char *used)
+add_entry(struct kitstore_list *l, const struct matrix_combo *c, const char *parent, const char *id,
+    const char *used)
 {
 	AUTO(kit) k = {0};
 	struct err ignored = {0};
@@ -188,8 +189,7 @@ add_entry(struct kitstore_list *l, const struct matrix_combo *c, const char *par
 }
 
 int
-kitstore_list(const char *data_home, const struct matrix *m, struct kitstore_list *l,
-    struct err *e)
+kitstore_list(const char *data_home, const struct matrix *m, struct kitstore_list *l, struct err *e)
 {
 	*l = (struct kitstore_list){0};
 	for (size_t i = 0; i < m->n_combos; i++) {

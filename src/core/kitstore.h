@@ -34,8 +34,8 @@ struct kitstore_list {
 };
 
 /* Every kit of the matrix's combinations, in the matrix's order. */
-int kitstore_list(const char *data_home, const struct matrix *m, struct kitstore_list *l,
-    struct err *e);
+int kitstore_list(
+    const char *data_home, const struct matrix *m, struct kitstore_list *l, struct err *e);
 void kitstore_list_free(struct kitstore_list *l);
 
 /* The regular files below a directory, sorted, as paths from there. Anything that is

@@ -38,15 +38,15 @@ runs_code(int kvm, int vm)
 	    .memory_size = PAGE, .userspace_addr = (uint64_t)(uintptr_t)page};
 	if (size > 0 && ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) == 0)
 		cpu = ioctl(vm, KVM_CREATE_VCPU, 0);
-	run = cpu < 0 ? MAP_FAILED :
-			mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, cpu, 0);
+	run = cpu < 0 ? MAP_FAILED
+		      : mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, cpu, 0);
 	if (run != MAP_FAILED) {
 		if (ioctl(cpu, KVM_GET_SREGS, &segments) == 0) {
 			segments.cs.base = 0;
 			segments.cs.selector = 0;
 			ok = ioctl(cpu, KVM_SET_SREGS, &segments) == 0 &&
-			    ioctl(cpu, KVM_SET_REGS, &regs) == 0 &&
-			    ioctl(cpu, KVM_RUN, 0) == 0 && run->exit_reason == KVM_EXIT_HLT;
+			     ioctl(cpu, KVM_SET_REGS, &regs) == 0 && ioctl(cpu, KVM_RUN, 0) == 0 &&
+			     run->exit_reason == KVM_EXIT_HLT;
 		}
 		munmap(run, (size_t)size);
 	}

@@ -32,7 +32,7 @@ post_run(const struct strv *step, const char *output, const char *debug, struct 
 			return err_wrap(e, "%s", step->v[0]);
 		return 0;
 	}
-	err_set(e, ERR_INPUT, "the kit has a step '%.40s' that this version does not know",
-	    step->v[0]);
+	err_set(
+	    e, ERR_INPUT, "the kit has a step '%.40s' that this version does not know", step->v[0]);
 	return err_hint(e, "update kraft-rust, or make the kit again with this version");
 }

@@ -99,8 +99,7 @@ post_linux_arm64(const struct strv *step, const char *output, const char *debug,
 	AUTO(str) image = {0}, out = {0};
 
 	(void)step;
-	if (post_elf_load(debug, &elf, e) < 0 ||
-	    fs_read(output, MAX_BINARY, &image, e) < 0)
+	if (post_elf_load(debug, &elf, e) < 0 || fs_read(output, MAX_BINARY, &image, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!post_elf_symbol(&elf, names[i], &values[i]))

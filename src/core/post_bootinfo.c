@@ -14,14 +14,16 @@
 
 enum {
 	MAGIC_LEN = 4,
-	HEADER = 80,           /* sizeof(struct ukplat_bootinfo) */
-	CAPACITY_AT = 72,      /* mrds.capacity */
-	COUNT_AT = 76,         /* mrds.count */
-	REGION = 32,           /* what a region counts for, without and with a name */
+	HEADER = 80,      /* sizeof(struct ukplat_bootinfo) */
+	CAPACITY_AT = 72, /* mrds.capacity */
+	COUNT_AT = 76,    /* mrds.count */
+	REGION = 32,      /* what a region counts for, without and with a name */
 	REGION_NAMED = 64,
 	NAME_LEN = 36,
-	KERNEL = 4,            /* UKPLAT_MEMRT_KERNEL */
-	READ = 1, WRITE = 2, EXECUTE = 4,
+	KERNEL = 4, /* UKPLAT_MEMRT_KERNEL */
+	READ = 1,
+	WRITE = 2,
+	EXECUTE = 4,
 	PAGE = 4096,
 };
 
@@ -47,7 +49,7 @@ read_options(const struct strv *step, struct options *o, struct err *e)
 		else if (strcmp(arg, "wide") == 0)
 			o->wide = true;
 		else if (str_starts(arg, min) && arg[sizeof(min) - 1] >= '0' &&
-		    arg[sizeof(min) - 1] <= '9')
+			 arg[sizeof(min) - 1] <= '9')
 			o->min_address = strtoull(arg + sizeof(min) - 1, &end, 0);
 		else
 			return err_set(e, ERR_INPUT, "no option '%.40s'", arg);
@@ -87,11 +89,11 @@ add_name(struct str *out, const char *image)
 }
 
 static void
-add_region(struct str *out, const Elf64_Phdr *p, uint64_t size, const struct options *o,
-    const char *image)
+add_region(
+    struct str *out, const Elf64_Phdr *p, uint64_t size, const struct options *o, const char *image)
 {
 	unsigned flags = (p->p_flags & PF_R ? READ : 0u) | (p->p_flags & PF_W ? WRITE : 0u) |
-	    (p->p_flags & PF_X ? EXECUTE : 0u);
+			 (p->p_flags & PF_X ? EXECUTE : 0u);
 
 	add_le(out, p->p_vaddr, 8); /* physical */
 	add_le(out, p->p_vaddr, 8); /* virtual: they are the same */

@@ -95,10 +95,8 @@ read_tables(struct post_elf *elf)
 		return why;
 	elf->n_segments = elf->header.e_phnum;
 	elf->n_sections = elf->header.e_shnum;
-	elf->segments =
-	    copy_table(elf, elf->header.e_phoff, elf->n_segments, sizeof(Elf64_Phdr));
-	elf->sections =
-	    copy_table(elf, elf->header.e_shoff, elf->n_sections, sizeof(Elf64_Shdr));
+	elf->segments = copy_table(elf, elf->header.e_phoff, elf->n_segments, sizeof(Elf64_Phdr));
+	elf->sections = copy_table(elf, elf->header.e_shoff, elf->n_sections, sizeof(Elf64_Shdr));
 	return check_tables(elf);
 }
 

@@ -36,7 +36,6 @@ int post_strip(const struct strv *step, const char *output, const char *debug, s
 int post_bootinfo(const struct strv *step, const char *output, const char *debug, struct err *e);
 int post_multiboot(const struct strv *step, const char *output, const char *debug, struct err *e);
 int post_binary(const struct strv *step, const char *output, const char *debug, struct err *e);
-int post_linux_arm64(const struct strv *step, const char *output, const char *debug,
-    struct err *e);
+int post_linux_arm64(const struct strv *step, const char *output, const char *debug, struct err *e);
 
 #endif

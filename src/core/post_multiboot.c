@@ -26,14 +26,14 @@ fits(const struct post_elf *elf, uint64_t shift)
 	for (unsigned i = 0; i < elf->n_segments; i++) {
 		const Elf64_Phdr *p = &elf->segments[i];
 
-		all |= (p->p_offset + shift) | p->p_vaddr | p->p_paddr | p->p_filesz |
-		    p->p_memsz | p->p_align;
+		all |= (p->p_offset + shift) | p->p_vaddr | p->p_paddr | p->p_filesz | p->p_memsz |
+		       p->p_align;
 	}
 	for (unsigned i = 0; i < elf->n_sections; i++) {
 		const Elf64_Shdr *s = &elf->sections[i];
 
 		all |= s->sh_flags | s->sh_addr | (s->sh_offset + shift) | s->sh_size |
-		    s->sh_addralign | s->sh_entsize;
+		       s->sh_addralign | s->sh_entsize;
 	}
 	return all <= UINT32_MAX;
 }

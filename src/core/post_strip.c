@@ -14,9 +14,9 @@
 
 struct strip {
 	struct post_elf in;
-	unsigned *number;   /* the new number of each section; 0: left out */
-	unsigned n_kept;    /* with the null section, without .shstrtab */
-	uint64_t load_end;  /* where what is loaded ends in the file */
+	unsigned *number;  /* the new number of each section; 0: left out */
+	unsigned n_kept;   /* with the null section, without .shstrtab */
+	uint64_t load_end; /* where what is loaded ends in the file */
 	struct str out, names;
 	uint32_t *name_at; /* in names, by new number; the last is .shstrtab's */
 	Elf64_Shdr *headers;
@@ -37,8 +37,8 @@ strip_free(struct strip *s)
 static bool
 is_debug(const char *name)
 {
-	static const char *const prefixes[] = {".debug", ".gnu.debuglto_.debug_",
-	    ".gnu.linkonce.wi.", ".zdebug", ".line", ".stab"};
+	static const char *const prefixes[] = {
+	    ".debug", ".gnu.debuglto_.debug_", ".gnu.linkonce.wi.", ".zdebug", ".line", ".stab"};
 
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if (str_starts(name, prefixes[i]))
@@ -70,8 +70,8 @@ choose(struct strip *s, const char *path, struct err *e)
 		if (!keep(s, i))
 			continue;
 		if (h->sh_type == SHT_REL || h->sh_type == SHT_RELA || h->sh_type == SHT_DYNAMIC)
-			return err_set(e, ERR_FAIL, "%s: has relocations (section %s)", path,
-			    s->in.names[i]);
+			return err_set(
+			    e, ERR_FAIL, "%s: has relocations (section %s)", path, s->in.names[i]);
 		s->number[i] = s->n_kept++;
 		if (h->sh_flags & SHF_ALLOC && post_elf_has_bytes(h) &&
 		    h->sh_offset + h->sh_size > s->load_end)
@@ -150,7 +150,8 @@ make_names(struct strip *s)
 	}
 	for (size_t i = 0; i < n; i++)
 		if (names[i].within)
-			s->name_at[names[i].number] = s->name_at[names[i].within->number] +
+			s->name_at[names[i].number] =
+			    s->name_at[names[i].within->number] +
 			    (uint32_t)(names[i].within->len - names[i].len);
 }
 
@@ -208,8 +209,11 @@ build(struct strip *s)
 		if (s->number[i])
 			put_section(s, i);
 	names = &s->headers[s->n_kept];
-	*names = (Elf64_Shdr){.sh_name = s->name_at[s->n_kept], .sh_type = SHT_STRTAB,
-	    .sh_offset = s->out.len, .sh_size = s->names.len, .sh_addralign = 1};
+	*names = (Elf64_Shdr){.sh_name = s->name_at[s->n_kept],
+	    .sh_type = SHT_STRTAB,
+	    .sh_offset = s->out.len,
+	    .sh_size = s->names.len,
+	    .sh_addralign = 1};
 	str_addn(&s->out, s->names.buf, s->names.len);
 	align_to(&s->out, sizeof(Elf64_Addr));
 	h.e_shoff = s->out.len;

@@ -10,10 +10,10 @@
 struct err;
 
 struct qemu {
-	unsigned machine;       /* ELF e_machine */
-	int image, initrd;      /* open, without close-on-exec; initrd -1: none */
-	const char *name;       /* argv[0] of the program */
-	char *const *args;      /* the others */
+	unsigned machine;  /* ELF e_machine */
+	int image, initrd; /* open, without close-on-exec; initrd -1: none */
+	const char *name;  /* argv[0] of the program */
+	char *const *args; /* the others */
 	size_t n_args;
 	const struct strv *env; /* NAME=value */
 	unsigned memory;        /* MiB */

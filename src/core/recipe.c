@@ -28,10 +28,25 @@ end_word(struct split *s)
 	s->in_word = false;
 }
 
+/* The shell's own words (POSIX.1-2017, 2.4): what they begin is no simple command. */
+static bool
+is_reserved(const char *word)
+{
+	static const char *const words[] = {
+	    "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "!"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 static void
 end_command(struct split *s)
 {
 	end_word(s);
+	if (s->now.argv.n > 0 && is_reserved(s->now.argv.v[0]))
+		s->now.opaque = true;
 	if (s->now.argv.n == 0 && !s->now.opaque) {
 		s->now = (struct recipe){0};
 		return;
@@ -143,9 +158,9 @@ is_message(const char *line)
 {
 	size_t first = strcspn(line, " \t");
 
-	return line[0] == '\0' || line[0] == '#' || line[first] == '\0' ||
-	    line[first - 1] == ':' || strstr(line, ": update target '") ||
-	    str_starts(line, "Installing rule:") || str_starts(line, "Trying to include");
+	return line[0] == '\0' || line[0] == '#' || line[first] == '\0' || line[first - 1] == ':' ||
+	       strstr(line, ": update target '") || str_starts(line, "Installing rule:") ||
+	       str_starts(line, "Trying to include");
 }
 
 /* "bash /FILE.cmd"; a relative name is of no use without the directory that it was run
@@ -154,7 +169,7 @@ static bool
 is_recorded(const struct recipe *r)
 {
 	return r->argv.n == 2 && str_ends(r->argv.v[0], "sh") && r->argv.v[1][0] == '/' &&
-	    str_ends(r->argv.v[1], ".cmd");
+	       str_ends(r->argv.v[1], ".cmd");
 }
 
 static int

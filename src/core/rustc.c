@@ -178,7 +178,9 @@ rustc_find(const struct rustc_choice *c, const char *cache, struct rustc *r, str
 	hash_text(found.exe, hex);
 	found.cache = xasprintf("%s/rustc/%.16s", cache, hex);
 	if (!recall(&found, stamp)) {
-		AUTO(rustc) fresh = {.exe = take_ptr(found.exe), .toolchain = take_ptr(found.toolchain),
+		AUTO(rustc)
+		fresh = {.exe = take_ptr(found.exe),
+		    .toolchain = take_ptr(found.toolchain),
 		    .cache = take_ptr(found.cache)};
 
 		if (probe(&fresh, e) < 0)
@@ -229,7 +231,8 @@ rustc_builtin_spec(const struct rustc *r, const char *target, struct js **out, s
 	if (!spec || !js_is_obj(spec)) {
 		AUTOFREE char *said = str_printable(str_text(&text), 200);
 
-		return err_set(e, ERR_TOOL, "%s printed no spec of %s but '%s'", r->exe, target, said);
+		return err_set(
+		    e, ERR_TOOL, "%s printed no spec of %s but '%s'", r->exe, target, said);
 	}
 	*out = take_ptr(spec);
 	fs_write(path, text.buf, text.len, 0666, &ignored);
@@ -293,8 +296,8 @@ rustc_load_spec(const struct rustc *r, const char *target, const struct js *spec
 }
 
 int
-rustc_spec_gated(const struct rustc *r, const char *target, const struct js *spec, bool *gated,
-    struct err *e)
+rustc_spec_gated(
+    const struct rustc *r, const char *target, const struct js *spec, bool *gated, struct err *e)
 {
 	AUTOFREE char *text = js_pretty(spec);
 	AUTOFREE char *open = xasprintf("%s/specs-open", r->cache);

@@ -16,7 +16,7 @@ struct js;
 struct rustc_choice {
 	const char *rustc;     /* --rustc PATH, also a name on PATH */
 	const char *toolchain; /* --toolchain NAME, rustup's */
-	const char *dir;       /* the folder it is meant in, for rustup; NULL: the working directory */
+	const char *dir; /* the folder it is meant in, for rustup; NULL: the working directory */
 };
 
 struct rustc {
@@ -28,11 +28,11 @@ struct rustc {
 	char *commit;    /* the hash; NULL: unknown */
 	char *host;      /* the host's target */
 	char *sysroot;
-	char *id;        /* <release>-<8 hex digits of the hash of verbose>: names files */
-	char *cache;     /* the folder where answers of this compiler are kept */
+	char *id;    /* <release>-<8 hex digits of the hash of verbose>: names files */
+	char *cache; /* the folder where answers of this compiler are kept */
 	struct ver version;
-	bool nightly;          /* accepts -Z without RUSTC_BOOTSTRAP (nightly or dev) */
-	struct strv targets;   /* the built-in ones */
+	bool nightly;        /* accepts -Z without RUSTC_BOOTSTRAP (nightly or dev) */
+	struct strv targets; /* the built-in ones */
 };
 
 /* Find and probe. Starts no process when the cache knows the answer, besides
@@ -64,13 +64,13 @@ void rustc_others_with_source(const struct rustc *r, struct strv *flags);
 
 /* Let the compiler load the spec once; what it says against it is in the error.
  * A spec that it has loaded before is not tried again. */
-int rustc_load_spec(const struct rustc *r, const char *target, const struct js *spec,
-    struct err *e);
+int rustc_load_spec(
+    const struct rustc *r, const char *target, const struct js *spec, struct err *e);
 
 /* Whether the compiler takes a spec that it can load only with -Zunstable-options; it
  * is asked once. */
-int rustc_spec_gated(const struct rustc *r, const char *target, const struct js *spec, bool *gated,
-    struct err *e);
+int rustc_spec_gated(
+    const struct rustc *r, const char *target, const struct js *spec, bool *gated, struct err *e);
 
 /* The program of that name that belongs to this compiler (cargo, rustdoc): beside
  * it, else on PATH. NULL when there is none. */

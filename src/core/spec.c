@@ -66,20 +66,20 @@ set_metadata(struct js *spec, const struct js *template)
 	for (void *it = js_first(ours); it; it = js_next(ours, it))
 		js_set(meta, js_key(it), js_copy(js_value(it)));
 	if (os) {
-		AUTOFREE char *said = xasprintf("%.*sUnikraft%s", (int)(os - text), text,
-		    os + strlen("Linux"));
+		AUTOFREE char *said =
+		    xasprintf("%.*sUnikraft%s", (int)(os - text), text, os + strlen("Linux"));
 
 		js_set(meta, "description", js_str(said));
 	}
 }
 
-/* KraftKit: the variables that its own kraftld reads. */
-static void
-set_link_env(struct js *spec, const struct matrix_combo *c)
+/* link-env holds the variables that KraftKit's own kraftld reads. */
+void
+spec_name(struct js *spec, const struct matrix_combo *c)
 {
 	AUTOFREE char *arch = xasprintf("KRAFTKIT_ARCH=%s", c->arch->kraft);
-	AUTOFREE char *plat = xasprintf("KRAFTKIT_PLAT=%s",
-	    c->plat->kraft ? c->plat->kraft : c->plat->name);
+	AUTOFREE char *plat =
+	    xasprintf("KRAFTKIT_PLAT=%s", c->plat->kraft ? c->plat->kraft : c->plat->name);
 	struct js *env = js_arr();
 
 	js_push(env, js_str(arch));
@@ -96,8 +96,9 @@ compose(const struct matrix_combo *c, const struct rustc *r, const struct ver *v
 	AUTOJS struct js *base = NULL;
 
 	if (!strv_has(&r->targets, c->arch->base)) {
-		err_set(e, ERR_TOOL, "%s does not know %s, from which the spec of %s takes its facts",
-		    r->line, c->arch->base, c->arch->target);
+		err_set(e, ERR_TOOL,
+		    "%s does not know %s, from which the spec of %s takes its facts", r->line,
+		    c->arch->base, c->arch->target);
 		return err_hint(e, "choose another compiler with --rustc or --toolchain");
 	}
 	if (rustc_builtin_spec(r, c->arch->base, &base, e) < 0)
@@ -105,7 +106,7 @@ compose(const struct matrix_combo *c, const struct rustc *r, const struct ver *v
 	inherit(spec, base, js_get(template, "inherit"));
 	set_fields(spec, v, template);
 	set_metadata(spec, template);
-	set_link_env(spec, c);
+	spec_name(spec, c);
 	return 0;
 }
 
@@ -125,8 +126,7 @@ spec_make(const struct matrix_combo *c, const struct rustc *r, const char *share
 
 /* What of the spec only the other compiler could have said. */
 static void
-note_facts(const struct js *spec, const struct js *facts, const struct rustc *r,
-    struct strv *notes)
+note_facts(const struct js *spec, const struct js *facts, const struct rustc *r, struct strv *notes)
 {
 	AUTO(strv) names = {0};
 	AUTOFREE char *list = NULL;

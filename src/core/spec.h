@@ -24,6 +24,10 @@ int spec_make(const struct matrix_combo *c, const struct rustc *r, const char *s
 int spec_make_for(const struct matrix_combo *c, const struct rustc *r, const char *share,
     const struct ver *v, struct js **out, struct strv *notes, struct err *e);
 
+/* Have link-env name the combination: that is all in which the specs of an
+ * architecture's combinations differ. */
+void spec_name(struct js *spec, const struct matrix_combo *c);
+
 /* The part of a spec that decides whether std fits: all of it but link-env. */
 struct js *spec_identity(const struct js *spec);
 

@@ -148,9 +148,9 @@ static void
 drop_user_settings(struct strv *env)
 {
 	static const char *const prefixes[] = {"CARGO_BUILD_", "CARGO_TARGET_", "CARGO_PROFILE_",
-	    "CARGO_UNSTABLE_", "CARGO_ENCODED_", "CARGO_INCREMENTAL=", "RUSTFLAGS=",
-	    "RUSTC_WRAPPER=", "RUSTC_WORKSPACE_WRAPPER=", "RUSTUP_TOOLCHAIN=", "MAKEFLAGS=",
-	    "CARGO_MAKEFLAGS=", "CARGO_TERM_"};
+	    "CARGO_UNSTABLE_", "CARGO_ENCODED_",
+	    "CARGO_INCREMENTAL=", "RUSTFLAGS=", "RUSTC_WRAPPER=", "RUSTC_WORKSPACE_WRAPPER=",
+	    "RUSTUP_TOOLCHAIN=", "MAKEFLAGS=", "CARGO_MAKEFLAGS=", "CARGO_TERM_"};
 
 	for (char **var = environ; *var; var++)
 		for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
@@ -275,7 +275,8 @@ explain(const struct stdbuild *b, int status, struct err *e)
 	if (strstr(str_text(&shown), "linker `cc` not found"))
 		err_hint(e, "install a C compiler for cargo's build scripts: 'apt install gcc'");
 	if (b->offline && strstr(str_text(&text), "--offline"))
-		err_hint(e, "the crates that std needs are not here: run it again without --offline");
+		err_hint(
+		    e, "the crates that std needs are not here: run it again without --offline");
 	return err_hint(e, "the whole log is in %s", b->log);
 }
 
@@ -315,7 +316,8 @@ stdbuild_run(const struct stdbuild *b, struct strv *rlibs, struct err *e)
 	AUTOFREE char *vendor = find_vendor(b->source);
 
 	if (!cargo) {
-		err_set(e, ERR_TOOL, "building std needs cargo, which is neither beside %s nor on PATH",
+		err_set(e, ERR_TOOL,
+		    "building std needs cargo, which is neither beside %s nor on PATH",
 		    b->rustc->exe);
 		return err_hint(e, "install it, 'apt install cargo-web' on Debian 12");
 	}

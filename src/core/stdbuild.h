@@ -15,7 +15,7 @@ struct stdbuild {
 	const struct rustc *rustc;
 	const char *target;
 	const struct js *spec; /* of a target that is not built in; else NULL */
-	const char *source;  /* the library/ folder */
+	const char *source;    /* the library/ folder */
 	const char *share;
 	const char *scratch; /* an empty directory of the caller's */
 	const char *log;     /* cargo's output goes there */

@@ -18,8 +18,8 @@
 #include "core/stdstore.h"
 
 char *
-sysroot_path(const char *data_home, const struct rustc *r, const char *key,
-    const struct matrix_combo *c)
+sysroot_path(
+    const char *data_home, const struct rustc *r, const char *key, const struct matrix_combo *c)
 {
 	return xasprintf("%s/sysroots/%s-%.8s/%s", data_home, r->release, key, c->id);
 }
@@ -75,7 +75,8 @@ fill(const char *stage, const char *data_home, const struct installed *record,
 	AUTOFREE char *text = js_pretty(spec);
 
 	if (fs_mkdirs(dir, e) < 0 || fs_write(json, text, strlen(text), 0666, e) < 0 ||
-	    fs_symlink_swap(lib, link, e) < 0 || (gate && fs_write(gate_file, gate, strlen(gate), 0666, e) < 0))
+	    fs_symlink_swap(lib, link, e) < 0 ||
+	    (gate && fs_write(gate_file, gate, strlen(gate), 0666, e) < 0))
 		return -1;
 	return installed_save(record, stage, e);
 }
@@ -115,7 +116,7 @@ same_spec(const char *path, const struct js *spec)
 	struct err ignored;
 
 	return fs_read(path, strlen(text), &there, &ignored) == 0 &&
-	    strcmp(str_text(&there), text) == 0;
+	       strcmp(str_text(&there), text) == 0;
 }
 
 bool
@@ -137,7 +138,7 @@ sysroot_has(const char *data_home, const struct rustc *r, const char *key,
 		return false;
 	record = installed_find(&list, c->id, r);
 	return record && strcmp(record->std_key, key) == 0 &&
-	    strcmp(record->rustc_exe, r->exe) == 0 && str_eq(record->link, link);
+	       strcmp(record->rustc_exe, r->exe) == 0 && str_eq(record->link, link);
 }
 
 bool

@@ -14,8 +14,8 @@ struct strv;
 
 /* <home>/sysroots/<release>-<key>/<combo>: another std gets another path, because
  * cargo does not notice when a sysroot changes. Owned by the caller. */
-char *sysroot_path(const char *data_home, const struct rustc *r, const char *key,
-    const struct matrix_combo *c);
+char *sysroot_path(
+    const char *data_home, const struct rustc *r, const char *key, const struct matrix_combo *c);
 
 /* Whether the target in that sysroot is one that its compiler takes only with
  * -Zunstable-options: a file "unstable" lies beside target.json, where kraft-rustc, which

@@ -49,7 +49,7 @@ is_over(const struct timespec *when)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec > when->tv_sec ||
-	    (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
+	       (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
 }
 
 static void
@@ -82,8 +82,8 @@ start(struct session *s, struct err *e)
 	const pid_t parent = getpid();
 
 	if (!exe)
-		return err_set(e, ERR_TOOL, "run %s: not found or not executable",
-		    s->vm->argv->v[0]);
+		return err_set(
+		    e, ERR_TOOL, "run %s: not found or not executable", s->vm->argv->v[0]);
 	if (pipe2(in, O_CLOEXEC) < 0)
 		return err_errno(e, "make a pipe");
 	s->to = in[1];
@@ -206,8 +206,7 @@ turn(struct session *s, struct err *e)
 {
 	struct pollfd fds[] = {{.fd = s->from, .events = POLLIN},
 	    {.fd = s->errors, .events = POLLIN},
-	    {.fd = s->input_ended || s->input.len > MAX_PENDING ? -1 : s->vm->in,
-		.events = POLLIN},
+	    {.fd = s->input_ended || s->input.len > MAX_PENDING ? -1 : s->vm->in, .events = POLLIN},
 	    {.fd = s->input.len ? s->to : -1, .events = POLLOUT}};
 
 	if (poll(fds, ARRAY_LEN(fds), TICK_MS) < 0)
@@ -269,8 +268,7 @@ finish(struct session *s, bool killed, struct err *e)
 				return err_errno(e, "wait for %s", s->vm->argv->v[0]);
 	while (s->errors >= 0)
 		take_errors(s);
-	s->r->vmm_status =
-	    WIFSIGNALED(wstatus) ? 128 + WTERMSIG(wstatus) : WEXITSTATUS(wstatus);
+	s->r->vmm_status = WIFSIGNALED(wstatus) ? 128 + WTERMSIG(wstatus) : WEXITSTATUS(wstatus);
 	status = console_end(&s->console, &rest);
 	if (status >= 0) {
 		s->r->end = VM_EXITED;

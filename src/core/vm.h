@@ -10,8 +10,8 @@ struct err;
 
 struct vm {
 	const struct strv *argv;
-	int in, out;       /* the program's standard input and output */
-	unsigned timeout;  /* seconds; 0: none */
+	int in, out;      /* the program's standard input and output */
+	unsigned timeout; /* seconds; 0: none */
 };
 
 enum vm_end {

@@ -112,7 +112,7 @@ run(const struct build *b, const struct strv *argv, const char *file, struct rep
     struct err *e)
 {
 	AUTOFREE char *log = xasprintf("%s/kraftld.log", b->dir);
-	AUTOFREE char *command = proc_quote(argv->v);
+	AUTOFREE char *command = file ? build_show(b) : proc_quote(argv->v);
 	AUTO(strv) env = {0};
 	AUTO(str) out = {0}, said = {0};
 	struct proc p = {.argv = argv->v,
@@ -135,12 +135,12 @@ run(const struct build *b, const struct strv *argv, const char *file, struct rep
 		return 0;
 	}
 	keep_log(log, command, &out, &said);
+	r->command = take_ptr(command);
 	if (!verbose) {
 		complaint_pick(str_text(&out), &r->said);
 		complaint_pick(str_text(&said), &r->said);
 		complaint_fallback(str_text(&said), str_text(&out), &r->said);
 	}
-	r->command = file ? build_show(b) : take_ptr(command);
 	err_set(e, ERR_TOOL, "%s ended with status %d; the whole log is in %s", argv->v[0], status,
 	    log);
 	return -1;

@@ -61,6 +61,17 @@ check_path(const char *what, const char *path, struct err *e)
 }
 
 static int
+check_tools(struct err *e)
+{
+	AUTOFREE char *make = fs_which("make");
+
+	if (make)
+		return 0;
+	err_set(e, ERR_TOOL, "make, which builds Unikraft, is not on PATH");
+	return err_hint(e, "run 'apt install make'");
+}
+
+static int
 check_paths(const struct job *job, struct err *e)
 {
 	AUTOFREE char *makefile = xasprintf("%s/Makefile", tree_of(job));
@@ -254,7 +265,7 @@ make_link(const struct job *job, struct report *r, struct err *e)
 	AUTOFD int lock = -1;
 	int rc;
 
-	if (check_paths(job, e) < 0)
+	if (check_tools(e) < 0 || check_paths(job, e) < 0)
 		return -1;
 	prepare(job, &b);
 	busy = xasprintf("%s/busy", b.dir);

@@ -46,6 +46,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	run(argc, argv, &e);
-	fprintf(stderr, "%s: %s\n", wrap_is_rustdoc(argv[0]) ? "kraft-rustdoc" : "kraft-rustc", e.msg);
+	fprintf(
+	    stderr, "%s: %s\n", wrap_is_rustdoc(argv[0]) ? "kraft-rustdoc" : "kraft-rustc", e.msg);
 	return (int)e.cls;
 }

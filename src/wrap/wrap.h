@@ -35,8 +35,8 @@ bool wrap_is_rustdoc(const char *argv0);
  * RUSTC_BOOTSTRAP, which is 1 or a list of crates (rust: rustc_feature,
  * UnstableFeatures::from_environment), or by an -Zallow-features of his own. Doc tests
  * become a call of "kraft-rust doctest". */
-int wrap_make(int argc, char *const *argv, const struct wrap_env *env, struct wrapped *w,
-    struct err *e);
+int wrap_make(
+    int argc, char *const *argv, const struct wrap_env *env, struct wrapped *w, struct err *e);
 void wrapped_free(struct wrapped *w);
 
 #endif

@@ -93,6 +93,11 @@ machine() {
 			RUST_TARGET_PATH=specs/qemu-$arch "$rustc" --print cfg --target "$target" >/dev/null 2>&1 ||
 				unstable=true
 			[ "$(jq .builtin <<<"$entry")" = $builtin ]
+			if $builtin; then
+				RUSTC_BOOTSTRAP=1 "$rustc" -Zunstable-options --print target-spec-json \
+					--target "$target" | jq -S 'del(."link-env", ."is-builtin")' >own
+				jq -S 'del(."link-env")' "specs/$(jq -r .spec <<<"$entry")" | diff own -
+			fi
 			[ "$(jq .unstable <<<"$entry")" = $unstable ]
 			[ -f "specs/$(jq -r .spec <<<"$entry")" ]
 			[ -f "specs/$(jq -r .config <<<"$entry")" ]

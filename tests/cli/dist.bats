@@ -556,3 +556,190 @@ breaks() {
 	fails 0 install --from dist
 	has "already installed"
 }
+
+@test "gc: drops what nothing installed uses, and nothing else" {
+	install --from dist -q
+	use b
+	install --from dist -q
+	"$KR" gc -q
+	whole "$KEY_A"
+	whole "$KEY_B"
+	[ "$(find "$XDG_CACHE_HOME/kraft-rust/downloads" -type f | wc -l)" -eq 2 ]
+	fails 0 "$KR" gc
+	has "everything that is here is used"
+	# Without its record nothing needs the std, its tarball and what killed runs left.
+	rm -r "$KRAFT_RUST_HOME/sysroots/"*"-${KEY_A:0:8}"
+	mkdir -p "$KRAFT_RUST_HOME/std/.stage-x" "$KRAFT_RUST_HOME/kits/host-x86_64/unused" \
+		"$XDG_CACHE_HOME/kraft-rust/build/x/.stage-y" "$XDG_CACHE_HOME/kraft-rust/src/1.0-x"
+	echo x >"$XDG_CACHE_HOME/kraft-rust/downloads/$(std_sha "$KEY_B").partial"
+	snapshot >"$T/before"
+	fails 0 "$KR" gc --dry-run
+	has "would remove $KRAFT_RUST_HOME/std/$KEY_A"
+	has "would remove $KRAFT_RUST_HOME/kits/host-x86_64/unused"
+	snapshot | diff "$T/before" -
+	fails 0 "$KR" gc
+	has "removing $KRAFT_RUST_HOME/std/$KEY_A"
+	has "removing $XDG_CACHE_HOME/kraft-rust/downloads/$(std_sha "$KEY_A")"
+	has "are free"
+	[ ! -e "$KRAFT_RUST_HOME/std/$KEY_A" ]
+	[ ! -e "$KRAFT_RUST_HOME/kits/host-x86_64/unused" ]
+	[ ! -e "$XDG_CACHE_HOME/kraft-rust/src/1.0-x" ]
+	[ "$(ls "$XDG_CACHE_HOME/kraft-rust/downloads")" = "$(std_sha "$KEY_B")" ]
+	whole "$KEY_B"
+	"$KR" gc --all -q
+	[ -z "$(ls "$XDG_CACHE_HOME/kraft-rust/downloads")" ]
+	fails 0 install --from dist
+	has "already installed"
+}
+
+@test "gc: leaves alone what a running command has" {
+	fault "zst 0 drip 150000"
+	install --from dist -q 3>&- &
+	pid=$!
+	for ((i = 0; i < 100; i++)); do
+		ls "$XDG_CACHE_HOME/kraft-rust/downloads/"*.partial >/dev/null 2>&1 && break
+		sleep 0.02
+	done
+	for i in 1 2 3 4 5; do
+		"$KR" gc --all -q
+		sleep 0.1
+	done
+	wait $pid
+	whole "$KEY_A"
+	[ "$(grep -c zst "$T/state/log")" -eq 1 ]
+}
+
+@test "gc: an empty machine, and a wrapper config that cannot be read" {
+	fails 0 "$KR" gc
+	has "everything that is here is used"
+	[ ! -e "$KRAFT_RUST_HOME" ]
+	install --from dist -q
+	echo nonsense >"$KRAFT_RUST_HOME/linkers/host-x86_64.conf"
+	snapshot >"$T/before"
+	fails 3 "$KR" gc
+	has "$KRAFT_RUST_HOME/linkers/host-x86_64.conf"
+	snapshot | diff "$T/before" -
+}
+
+# A kit for qemu in the store, as small as one can be.
+fake_kit() {
+	local dir=$KRAFT_RUST_HOME/kits/qemu-x86_64/0123456789abcdef
+	mkdir -p "$dir/objects"
+	head -c 100000 /dev/urandom >"$dir/objects/libkvmplat.o"
+	echo '{"unikraft": "0.20.0"}' >"$dir/kit.json"
+	cat >"$dir/kit.conf" <<-END
+		format = 1
+		architecture = x86_64
+		platform = qemu
+		target = $TARGET
+		machine = 62
+		arg = {kit}/objects/libkvmplat.o
+		arg = {inputs}
+		arg = -o
+		arg = {output}
+	END
+	echo "kit = $dir" >>"$KRAFT_RUST_HOME/linkers/qemu-x86_64.conf"
+}
+
+@test "kits: packed, indexed, fetched together with std, and used" {
+	"$KR" install x86_64 qemu --rustc "$RUSTC_HERE" -q
+	fake_kit
+	"$KR" dist pack x86_64 qemu --rustc "$RUSTC_HERE" -o "$T/tree"
+	"$KR" dist pack x86_64 qemu --rustc "$RUSTC_HERE" -o "$T/again" -q
+	diff -r "$T/tree" "$T/again"
+	"$KR" dist index "$T/tree"
+	[ "$(jq -c '[.items[] | .kind, .unikraft]' "$T/tree/index.json")" = '["kit","0.20.0","std",null]' ]
+	mv "$KRAFT_RUST_HOME" "$T/maker"
+	rm -rf "$XDG_CACHE_HOME" "$T/state"
+	serve "$T/tree"
+	fails 0 "$KR" install x86_64 qemu --rustc "$RUSTC_HERE" --dry-run
+	has "fetch the kit of x86_64 qemu from $SERVER/kits/qemu-x86_64/0123456789abcdef/"
+	fails 0 "$KR" install x86_64 qemu --rustc "$RUSTC_HERE" --from dist
+	lacks "there is no kit"
+	kit=$(sed -n 's/^kit = //p' "$KRAFT_RUST_HOME/linkers/qemu-x86_64.conf")
+	diff -r "$kit" "$T/maker/kits/qemu-x86_64/0123456789abcdef"
+	[ "$(grep -c zst "$T/state/log")" -eq 2 ]
+	fails 0 "$KR" install x86_64 qemu --rustc "$RUSTC_HERE"
+	has "already installed"
+	[ "$(grep -c zst "$T/state/log")" -eq 2 ]
+	[ -z "$(find "$XDG_CACHE_HOME" -name '.stage-*' -o -name '*.lock' -o -name lock)" ]
+}
+
+@test "kits: wrong ones are refused, and an install without one is complete" {
+	"$KR" install x86_64 qemu --rustc "$RUSTC_HERE" -q
+	fake_kit
+	echo 'arg = {kit}/objects/other.o' >>"$KRAFT_RUST_HOME/kits/qemu-x86_64/0123456789abcdef/kit.conf"
+	"$KR" dist pack x86_64 qemu --rustc "$RUSTC_HERE" -o "$T/tree" -q
+	"$KR" dist index "$T/tree" -q
+	rm -rf "$KRAFT_RUST_HOME" "$XDG_CACHE_HOME"
+	KRAFT_RUST_DIST_SERVER=file://$T/tree fails 5 "$KR" install x86_64 qemu --rustc "$RUSTC_HERE"
+	has "which is not in the kit"
+	[ ! -e "$KRAFT_RUST_HOME/kits/qemu-x86_64" ]
+	fails 0 "$KR" install x86_64 qemu --rustc "$RUSTC_HERE" --from dist
+	has "there is no kit for x86_64 qemu yet"
+}
+
+# published_rustc: a compiler that says it is Rust's own, without sources beside it.
+published_rustc() {
+	mkdir -p "$T/own/bin" "$T/own/lib/rustlib"
+	cat >"$T/own/bin/rustc" <<-END
+		#!/bin/sh
+		case " \$* " in
+		*" -vV "* | *" -V "*) /usr/bin/rustc "\$@" | sed '1s/^\(rustc [^ ]* ([^)]*)\).*/\1/' ;;
+		*sysroot*) /usr/bin/rustc "\$@" | sed 's,^/usr\$,$T/own,' ;;
+		*) exec /usr/bin/rustc "\$@" ;;
+		esac
+	END
+	printf '#!/bin/sh\necho "error: this cargo builds nothing" >&2\nexit 101\n' >"$T/own/bin/cargo"
+	chmod +x "$T/own/bin/"*
+	RELEASE=$(/usr/bin/rustc -vV | sed -n 's/^release: //p')
+}
+
+# source_tarball COMMIT
+source_tarball() {
+	local top=$T/rust-src-$RELEASE
+	mkdir -p "$top/rust-src/lib/rustlib/src/rust/library/std" "$T/rust/dist"
+	echo rust-src >"$top/components"
+	echo 3 >"$top/rust-installer-version"
+	echo "$1" >"$top/git-commit-hash"
+	echo '[package]' >"$top/rust-src/lib/rustlib/src/rust/library/std/Cargo.toml"
+	echo 'version = 4' >"$top/rust-src/lib/rustlib/src/rust/library/Cargo.lock"
+	(cd "$top/rust-src" && find lib -type f | sed 's/^/file:/' >manifest.in)
+	tar -C "$T" --format=gnu -cJf "$T/rust/dist/rust-src-$RELEASE.tar.xz" "rust-src-$RELEASE"
+	sha256sum "$T/rust/dist/rust-src-$RELEASE.tar.xz" >"$T/rust/dist/rust-src-$RELEASE.tar.xz.sha256"
+}
+
+@test "sources: those of a compiler that Rust published are fetched" {
+	published_rustc
+	source_tarball "$(/usr/bin/rustc -vV | sed -n 's/^commit-hash: //p')"
+	export RUSTUP_DIST_SERVER=file://$T/rust
+	mine() { "$KR" install x86_64 host --rustc "$T/own/bin/rustc" --from source "$@"; }
+	fails 0 mine --dry-run
+	has "fetch the sources of std from the Rust dist server"
+	fails 1 mine --offline
+	has "the sources of std for rustc $RELEASE"
+	fails 6 mine
+	has "fetching the sources of std from file://$T/rust/dist/rust-src-$RELEASE.tar.xz"
+	[ -f "$(echo "$XDG_CACHE_HOME"/kraft-rust/src/"$RELEASE"-*/library/std/Cargo.toml)" ]
+	# They are here now.
+	rm -r "$T/rust"
+	fails 6 mine --offline
+	"$KR" gc -q
+	[ ! -e "$XDG_CACHE_HOME/kraft-rust/src" ]
+	fails 4 mine
+	has "the sources of std for rustc $RELEASE"
+	has "fetching them failed: file://$T/rust/dist/rust-src-$RELEASE.tar.xz.sha256: cannot be read"
+}
+
+@test "sources: of another commit, or changed on the way, are refused" {
+	published_rustc
+	source_tarball 0123456789012345678901234567890123456789
+	export RUSTUP_DIST_SERVER=file://$T/rust
+	fails 5 "$KR" install x86_64 host --rustc "$T/own/bin/rustc" --from source
+	has "the sources are of commit 0123456789012345678901234567890123456789"
+	[ -z "$(ls -A "$XDG_CACHE_HOME/kraft-rust/src" | grep -v lock)" ]
+	echo x >>"$T/rust/dist/rust-src-$RELEASE.tar.xz"
+	rm -r "$XDG_CACHE_HOME"
+	fails 5 "$KR" install x86_64 host --rustc "$T/own/bin/rustc" --from source
+	has "has the SHA-256"
+}

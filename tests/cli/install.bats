@@ -215,17 +215,27 @@ need_host() {
 	grep -qF "path = \"$T/one/lib/rustlib/src/rust/library/std\"" "$T/Cargo.toml"
 }
 
-@test "install: arm64 says what there is for it" {
-	fails 1 "$KR" install arm64 qemu --rustc "$ONE"
-	has "no built-in target aarch64-unikraft-linux-musl"
-	has "kraft-rust spec arm64 qemu"
+@test "install: arm64 brings its spec, in a sysroot of its own for each platform" {
+	local name=aarch64-unikraft-linux-musl plat dir
+	for plat in qemu host; do
+		[ $plat = qemu ] || [ -f /usr/lib/aarch64-linux-musl/libc.a ] || continue
+		"$KR" install arm64 $plat --rustc "$ONE"
+		dir=$(echo "$KRAFT_RUST_HOME"/sysroots/*/$plat-arm64/lib/rustlib/$name)
+		"$KR" spec arm64 $plat --rustc "$ONE" | diff - "$dir/target.json"
+		jq -e --arg plat "KRAFTKIT_PLAT=$plat" '."link-env"[1] == $plat' "$dir/target.json"
+		[ -f "$dir"/lib/libstd-*.rlib ]
+	done
+	[ "$(builds "$T/one")" = 1 ]
+	assert_whole
+	# Without the spec a link in the toolchain would be of no use.
+	[ ! -e "$T/one/lib/rustlib/$name" ]
 }
 
 @test "install: a compiler that is too old" {
 	fake_rustc "$T/old" 1.60.0
-	sed -i "s/echo $TARGET/echo x86_64-unknown-linux-musl/" "$T/old/bin/rustc"
+	sed -i "s/echo $TARGET/echo x86_64-unknown-linux-gnu/" "$T/old/bin/rustc"
 	fails 1 "$KR" install x86_64 qemu --rustc "$T/old/bin/rustc"
-	has "it is built in since rustc 1.73"
+	has "knows neither $TARGET nor x86_64-unknown-linux-musl, from which a spec of it could be made"
 }
 
 @test "install: usage errors do nothing" {

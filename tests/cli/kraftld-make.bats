@@ -110,6 +110,11 @@ done_so_far() {
 	has "Unikraft's build cannot work in a path with ' ' in it"
 	UK_ROOT=uk run "$LD" hello.o -o out
 	has "the Unikraft tree is not an absolute path: uk"
+	mkdir few
+	PATH=$PWD/few run "$LD" hello.o -o out
+	[ "$status" -eq 6 ]
+	has "make, which builds Unikraft, is not on PATH"
+	has "apt install make"
 	echo 'kit = x' >"$LOCAL"
 	run "$LD" hello.o -o out
 	[ "$status" -eq 3 ]

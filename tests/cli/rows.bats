@@ -56,6 +56,20 @@ setup() {
 		all/index.json)" = 1 ]
 }
 
+@test "rows: generate leaves out what the compiler does not know the base of" {
+	sed -i 's/base: riscv64gc-unknown-linux-musl/base: riscv64-from-the-future/' \
+		"$XDG_CONFIG_HOME/kraft-rust/targets/mine.yaml"
+	run "$KR" generate --all -o some --rustc "$REAL_RUSTC"
+	[ "$status" -eq 0 ]
+	has "riscv64 qemu is left out"
+	[ ! -e some/qemu-riscv64 ] && [ -e some/kraftcloud-x86_64.conf ]
+	[ "$(jq '[.combinations[] | select(.architecture == "riscv64")] | length' some/index.json)" = 0 ]
+	run "$KR" generate riscv64 qemu -o one --rustc "$REAL_RUSTC"
+	[ "$status" -eq 6 ]
+	has "does not know riscv64-from-the-future"
+	[ ! -e one ]
+}
+
 @test "rows: install, config, uninstall" {
 	TARGET=$RISCV
 	replay_toolchain "$T/tool"
@@ -81,23 +95,38 @@ setup() {
 }
 
 @test "rows: on a stable compiler config brings kraft-rustc, on a nightly the flag" {
+	local target=$TARGET n=0 marker config
 	TARGET=$RISCV
-	replay_toolchain "$T/tool"
-	"$KR" install riscv64 qemu --rustc "$T/tool/bin/rustc" --offline
-	mkdir project
-	RUSTC=$T/tool/bin/rustc "$KR" config riscv64 qemu -C project
-	sysroot=$(echo "$KRAFT_RUST_HOME"/sysroots/*/qemu-riscv64)
-	if [ ! -e "$sysroot/lib/rustlib/$RISCV/unstable" ]; then
-		! grep -qE 'kraft-rustc|-Zunstable' project/.cargo/config.toml
-	elif [[ $("$REAL_RUSTC" -V) == *-nightly* ]]; then
-		! grep -q kraft-rustc project/.cargo/config.toml
-		grep -q 'rustflags = ".*-Zunstable-options"' project/.cargo/config.toml
-		grep -q 'rustdocflags = ".*-Zunstable-options"' project/.cargo/config.toml
-	else
-		grep -q '^rustc-wrapper = ".*kraft-rustc"' project/.cargo/config.toml
-		grep -q '^rustdoc = ".*kraft-rustdoc"' project/.cargo/config.toml
-		! grep -q -- -Z project/.cargo/config.toml
-	fi
+	for REAL_RUSTC in $(every_rustc); do
+		"$REAL_RUSTC" --print target-list | grep -qx "$target" || continue
+		n=$((n + 1))
+		replay_toolchain "$T/tool$n"
+		"$KR" install riscv64 qemu --rustc "$T/tool$n/bin/rustc" --offline
+		mkdir project$n
+		RUSTC=$T/tool$n/bin/rustc "$KR" config riscv64 qemu -C project$n
+		config=project$n/.cargo/config.toml
+		marker=$(sed -n 's/^rustflags = .*--sysroot=\([^ "]*\).*/\1/p' $config)/lib/rustlib/$RISCV/unstable
+		case $("$REAL_RUSTC" -V) in
+		*" 1.9"[0-4]* | *" 1."[0-8]*)
+			[ ! -e "$marker" ]
+			! grep -qE 'kraft-rust(c|doc)|-Zunstable' $config
+			;;
+		*-nightly*)
+			[ "$(cat "$marker")" = nightly ]
+			! grep -q kraft-rustc $config
+			grep -q '^rustdoc = ".*kraft-rustdoc"' $config
+			grep -q 'rustflags = ".*-Zunstable-options"' $config
+			grep -q 'rustdocflags = ".*-Zunstable-options"' $config
+			;;
+		*)
+			[ "$(cat "$marker")" = stable ]
+			grep -q '^rustc-wrapper = ".*kraft-rustc"' $config
+			grep -q '^rustdoc = ".*kraft-rustdoc"' $config
+			! grep -q -- -Z $config
+			;;
+		esac
+		echo "# $("$REAL_RUSTC" -V)" >&3
+	done
 }
 
 @test "rows: a platform of its own for the built-in target shares std with the others" {
@@ -105,4 +134,17 @@ setup() {
 	"$KR" install x86_64 qemu --rustc "$T/tool/bin/rustc" --offline
 	"$KR" install x86_64 kraftcloud --rustc "$T/tool/bin/rustc" --offline
 	[ "$(builds "$T/tool")" = 1 ]
+}
+
+@test "rows: the CI matrix of docs/ci.md" {
+	program=$(sed -n "s/.*jq -c '\(\[.combinations\[\].*\)')\$/\1/p" "$ROOT/docs/ci.md")
+	[ -n "$program" ]
+	"$KR" list --json --rustc "$REAL_RUSTC" | jq -c "$program" >matrix
+	# One line, as an output of a step has to be.
+	[ "$(wc -l <matrix)" = 1 ]
+	jq -e 'length == 11 and all(.architecture and .platform and .target)' matrix
+	program=$(sed -n "s/.*jq -c '\(\[.combinations | group_by.*\)' specs.*/\1/p" "$ROOT/docs/ci.md")
+	[ -n "$program" ]
+	"$KR" generate --all -o specs --rustc "$REAL_RUSTC"
+	jq -c "$program" specs/index.json | jq -e 'length == 3 and all(.std | length == 32)'
 }

@@ -59,9 +59,9 @@ fails() {
 @test "run: the platform is the option's, the environment's, or the last installed one" {
 	KRAFTKIT_PLAT=host run "$KR" run "$(type -P true)"
 	[ "$status" -eq 0 ]
-	KRAFTKIT_PLAT=kvm run "$KR" run "$(type -P true)"
+	KRAFTKIT_PLAT=firecracker run "$KR" run "$(type -P true)"
 	[ "$status" -eq 1 ]
-	KRAFTKIT_PLAT=kvm run "$KR" run --plat host "$(type -P true)"
+	KRAFTKIT_PLAT=firecracker run "$KR" run --plat host "$(type -P true)"
 	[ "$status" -eq 0 ]
 	KRAFTKIT_PLAT=nope fails 2 "$KR" run "$(type -P true)"
 	has "unknown platform 'nope', named by KRAFTKIT_PLAT"
@@ -83,14 +83,14 @@ fails() {
 
 @test "run: other platforms need a kit or kraft, and the message tells the ways out" {
 	mkdir bin
-	PATH=$T/work/bin fails 1 "$KR" run --plat qemu "$IMAGE"
-	has "kraft-rust: $IMAGE: running an image for qemu needs a kit or kraft, and this release of kraft-rust can drive neither"
+	PATH=$T/work/bin fails 1 "$KR" run --plat fc "$IMAGE"
+	has "kraft-rust: $IMAGE: running an image for fc needs a kit or kraft, and this release of kraft-rust can drive neither"
 	has "install kraft (https://unikraft.org/docs/cli/install)"
 	has "'kraft-rust config $(uname -m | sed s/aarch64/arm64/) host'"
 	printf '#!/bin/sh\n' >bin/kraft
 	chmod +x bin/kraft
-	PATH=$T/work/bin fails 1 "$KR" run --plat qemu "$IMAGE"
-	has "run 'kraft run --plat qemu --arch $(uname -m | sed s/aarch64/arm64/)' in the project's folder"
+	PATH=$T/work/bin fails 1 "$KR" run --plat fc "$IMAGE"
+	has "run 'kraft run --plat fc --arch $(uname -m | sed s/aarch64/arm64/)' in the project's folder"
 	lacks install
 }
 
@@ -124,9 +124,16 @@ fails() {
 	cp "$IMAGE" image
 	printf "\\x$(printf %x $other)" | dd of=image bs=1 seek=18 conv=notrunc status=none
 	if ls /proc/sys/fs/binfmt_misc/qemu-* >/dev/null 2>&1; then skip "the kernel emulates it"; fi
-	fails 3 "$KR" run --plat host image
+	mkdir -p "$T/none" "$T/some"
+	PATH=$T/none fails 3 "$KR" run --plat host image
 	has "image: this machine cannot execute it (it is for $name)"
 	has "qemu-user"
+	# The emulator of the matrix takes it, with its arguments, and is the process then.
+	printf '#!/bin/sh\necho "$$ <$*>"\nexit 9\n' >"$T/some/qemu-${name/arm64/aarch64}"
+	chmod +x "$T/some"/*
+	run env PATH="$T/some:/bin" bash -c 'echo $$; exec "$0" run --plat host image -h "a b"' "$KR"
+	[ "$status" -eq 9 ]
+	[ "${lines[1]}" = "${lines[0]} <image -h a b>" ]
 	fails 1 "$KR" run image
 	has "image: nothing that is installed is for ELF machine $other"
 }

@@ -120,6 +120,9 @@ fails() {
 	[ ! -e none ]
 	fails 2 "$KR" generate
 	has "-o DIR"
+	fails 2 "$KR" generate --all x86_64 qemu -o none --rustc "${RUSTCS[0]}"
+	has "--all is every combination; no use for 'x86_64'"
+	[ ! -e none ]
 }
 
 @test "spec: to standard output, to - and to a file" {

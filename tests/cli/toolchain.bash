@@ -47,8 +47,11 @@ replay_toolchain() {
 		echo "\$*" >>'$1/calls'
 		if [ -f '$1/hook' ]; then . '$1/hook'; fi
 		for arg; do
-			case \$arg in --target-dir=*) out=\${arg#*=}/$TARGET/release/deps ;; esac
+			case \$arg in --target-dir=*) dir=\${arg#*=} ;; esac
+			[ "\$before" != --target ] || out=\$arg/release/deps
+			before=\$arg
 		done
+		out=\$dir/\$out
 		mkdir -p "\$out"
 		cp '$1'/rlibs/*.rlib "\$out" || exit 101
 		for file in "\$out"/*.rlib; do

@@ -241,13 +241,24 @@ feature_in() {
 	# The block is the same when it is written again.
 	run kraft-rust config arm64 host
 	has "is up to date"
+	# A path is one from the folder of the file that names it.
+	cd ..
+	mkdir tools
+	ln -s "$ROOT/tests/e2e/record-rustc" tools/wrap
+	printf '[build]\nrustc-wrapper = "tools/wrap"\n' >.cargo/config.toml
+	project exit again
+	grep -A1 'env.KRAFT_RUSTC_WRAPPER' .cargo/config.toml | grep -qF "\"$T/work/tools/wrap\""
+	cargo check -q
 }
 
 @test "arm64: RUSTC_WRAPPER in the environment would hide kraft-rustc, which is said" {
-	RUSTC_WRAPPER=sccache run kraft-rust new shadowed --arch arm64 --plat host
-	[ "$status" -eq 0 ]
-	has "RUSTC_WRAPPER is set"
-	has "set KRAFT_RUSTC_WRAPPER instead"
+	for name in RUSTC_WRAPPER CARGO_BUILD_RUSTC_WRAPPER; do
+		run env $name=sccache kraft-rust new shadowed-$name --arch arm64 --plat host
+		[ "$status" -eq 0 ]
+		has "$name is set"
+		has "set KRAFT_RUSTC_WRAPPER instead"
+		! grep -q sccache shadowed-$name/.cargo/config.toml
+	done
 }
 
 @test "arm64: sccache" {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The files that kraftld reads: kits, wrapper configs, and the ELF files and
- * archives it looks into. What is accepted comes back the same once written. */
+/* What kraftld reads: kits, wrapper configs, the ELF files and archives it looks into,
+ * and what a build said. What is accepted comes back the same once written. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,8 +10,10 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "core/kit.h"
 #include "core/wrapconf.h"
+#include "ld/complaint.h"
 #include "ld/elf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -75,9 +77,28 @@ check_elf(const uint8_t *data, size_t n)
 		must(e.cls == ERR_FAIL && e.msg[0]);
 }
 
+/* Fit to be shown, whatever a program printed. */
+static void
+check_said(const char *data, size_t n)
+{
+	AUTOFREE char *text = xstrndup(data, n);
+	AUTO(strv) names = {0};
+	AUTO(str) out = {0};
+
+	complaint_pick(text, &out);
+	complaint_fallback(text, text, &out);
+	must(str_utf8(str_text(&out), out.len, NULL));
+	for (size_t i = 0; i < out.len; i++)
+		must((unsigned char)out.buf[i] >= ' ' || out.buf[i] == '\n');
+	complaint_undefined(text, &names);
+	for (size_t i = 0; i < names.n; i++)
+		must(names.v[i][0] != '\0');
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	check_said((const char *)data, size);
 	check_kit((const char *)data, size);
 	check_wrapconf((const char *)data, size);
 	check_elf(data, size);

@@ -61,8 +61,9 @@ first_is_the_default(void **state)
 	/* A table a target, for its first combination. */
 	count(text, "\n[target.", 2);
 	has(text, "[target." X86 "]\nlinker = \"kraftld\"\nrunner = \"kraft-rust run\"\n");
-	has(text, "[target." ARM "]\nlinker = \"kraftld\"\nrunner = \"kraft-rust run --plat qemu\"\n"
-		  "rustflags = \"--sysroot=/s/qemu-arm64\"\n");
+	has(text,
+	    "[target." ARM "]\nlinker = \"kraftld\"\nrunner = \"kraft-rust run --plat qemu\"\n"
+	    "rustflags = \"--sysroot=/s/qemu-arm64\"\n");
 }
 
 static void
@@ -98,7 +99,8 @@ lists_cannot_be_replaced(void **state)
 	c.lists = true;
 	assert_null(cargoconf_block(&c, &e));
 	assert_string_equal(e.msg,
-	    "arm64 fc shares its target with arm64 qemu, so cargo must be told to replace the flags "
+	    "arm64 fc shares its target with arm64 qemu, so cargo must be told to replace the "
+	    "flags "
 	    "of the one by those of the other, which it does with text only: there is a blank in a "
 	    "path, or a list of flags in a config.toml above\n"
 	    "  leave one of them out, or move what has the blank or the list");
@@ -133,10 +135,11 @@ opens_targets(void **state)
 	has(stable, "[env.KRAFT_RUSTC_WRAPPER]\nvalue = \"sccache\"\n");
 	has(stable, "[env.KRAFT_RUSTDOC]\nvalue = \"/opt/rust/bin/rustdoc\"\n");
 	count(stable, "-Z", 0);
-	c = (struct cargoconf){.arch = "arm64", .plat = "qemu", .target = ARM,
-	    .linker = "kraftld", .unstable = true};
+	c = (struct cargoconf){
+	    .arch = "arm64", .plat = "qemu", .target = ARM, .linker = "kraftld", .unstable = true};
 	nightly = cargoconf_block(&c, &e);
-	has(nightly, "\nrustflags = \"-Zunstable-options\"\nrustdocflags = \"-Zunstable-options\"\n");
+	has(nightly,
+	    "\nrustflags = \"-Zunstable-options\"\nrustdocflags = \"-Zunstable-options\"\n");
 	count(nightly, "wrapper", 0);
 }
 

@@ -99,7 +99,8 @@ says_what_and_why(void **state)
 	    "target-pointer-width is a string, as it was before rustc 1.92 "
 	    "(https://github.com/rust-lang/rust/pull/144443)");
 	/* What the older compiler could not tell is said, not made up. */
-	convert("{\"arch\":\"x86_64\",\"data-layout\":\"e\"}", "1.76.0", "1.78.0", &later, &forwards);
+	convert(
+	    "{\"arch\":\"x86_64\",\"data-layout\":\"e\"}", "1.76.0", "1.78.0", &later, &forwards);
 	assert_string_equal(later, "{\"arch\":\"x86_64\",\"data-layout\":\"e\"}");
 	assert_int_equal(forwards.n, 2);
 	assert_string_equal(forwards.v[0],

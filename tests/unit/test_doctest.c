@@ -46,9 +46,9 @@ takes_the_call_apart(void **state)
 	    "--edition=2021 --crate-type lib --color auto --crate-name a src/lib.rs --target t -C "
 	    "linker=kraftld --extern a=/p/liba.rlib -L dependency=/p/deps --check-cfg cfg(test) "
 	    "--cfg x -Cpanic=unwind --sysroot=/s --error-format human");
-	assert_words(&d.rustc_args,
-	    "--target t -C linker=kraftld --extern a=/p/liba.rlib -L dependency=/p/deps --check-cfg "
-	    "cfg(test) --cfg x -Cpanic=unwind --sysroot=/s");
+	assert_words(&d.rustc_args, "--target t -C linker=kraftld --extern a=/p/liba.rlib -L "
+				    "dependency=/p/deps --check-cfg "
+				    "cfg(test) --cfg x -Cpanic=unwind --sysroot=/s");
 	assert_words(&d.runtool, "kraft-rust run");
 	assert_words(&d.filters, "double");
 	assert_string_equal(d.run_dir, "/p");
@@ -66,7 +66,8 @@ understands_the_harness(void **state)
 	    {"rustdoc --test-args --exact --test-args a", "a", false, true, false},
 	    {"rustdoc --test-args=--nocapture --test-args=a --test-args=b", "a b", false, false,
 		true},
-	    {"rustdoc --no-run --test-args --test-threads=1 --test-args -q", "", true, false, false},
+	    {"rustdoc --no-run --test-args --test-threads=1 --test-args -q", "", true, false,
+		false},
 	    {"rustdoc --nocapture --test-args --show-output", "", false, false, true},
 	};
 	AUTO(strv) odd = {0};

@@ -383,6 +383,30 @@ quotes(void **state)
 	assert_string_equal(command, "/usr/bin/ld -o out a,b 'x y' ''");
 }
 
+/* In a session of its own the child has no terminal to ask questions on, and still ends
+ * with its group. */
+static void
+has_a_session(void **state)
+{
+	AUTO(strv) argv = {0};
+
+	(void)state;
+	strv_addl(&argv, "sh", "-c",
+	    "read -r pid _ _ _ group session _ </proc/self/stat; "
+	    "echo $((pid == session)) $((pid == group))",
+	    NULL);
+	for (int own = 0; own < 2; own++) {
+		AUTO(str) out = {0};
+		struct proc p = {.argv = argv.v, .session = own, .out = &out};
+		struct err e = {0};
+		int status = -1;
+
+		assert_ok(proc_run(&p, &status, &e), &e);
+		assert_int_equal(status, 0);
+		assert_string_equal(str_text(&out), own ? "1 1\n" : "0 1\n");
+	}
+}
+
 int
 main(void)
 {
@@ -402,6 +426,7 @@ main(void)
 	    TEST(reads_all_of_a_child_that_is_gone),
 	    TEST(check_explains),
 	    TEST(quotes),
+	    TEST(has_a_session),
 	};
 
 	return cmocka_run_group_tests_name("proc", tests, NULL, NULL);

@@ -17,22 +17,26 @@ static const char other_text[] = "untrusted comment: minisign public key BCFC038
 static const char secret_text[] =
     "untrusted comment: minisign encrypted secret key\n"
     "RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA6gZqbwS3JB9WbLTrsWWH"
-    "27nGx2EzPbzXLl83lwHVgSLgcq4DK1FG/MW/Ogw1Sn9usicM7ubUnzRuOqpt8busUkBcGUyhcbDqAAAAAAAAAAAAAAAAAAAA"
+    "27nGx2EzPbzXLl83lwHVgSLgcq4DK1FG/MW/"
+    "Ogw1Sn9usicM7ubUnzRuOqpt8busUkBcGUyhcbDqAAAAAAAAAAAAAAAAAAAA"
     "AAAAAAAAAAAAAAAAAAAAAAA=\n";
-static const char locked_text[] =
-    "untrusted comment: minisign encrypted secret key\n"
-    "RWRTY0Iy6QqQohyNzZfrCebJQaVYFnZSFcNAyBpOBzXqO7FTjgQAAAACAAAAAAAAAEAAAAAALJOTK7IEmkI//zaYkFg32njA"
-    "f4+mjh2g7X9g6AZN6qoQTBmxYMC0a0LBQte/b0u7znoByrn52jcCMQVUDjqAyLvr7y01exdlhqMRYAPySavzB2o322mpVaU4"
-    "gu0d4SrEZbd8x5U+3Dk=\n";
+static const char locked_text[] = "untrusted comment: minisign encrypted secret key\n"
+				  "RWRTY0Iy6QqQohyNzZfrCebJQaVYFnZSFcNAyBpOBzXqO7FTjgQAAAACAAAAAAAA"
+				  "AEAAAAAALJOTK7IEmkI//zaYkFg32njA"
+				  "f4+mjh2g7X9g6AZN6qoQTBmxYMC0a0LBQte/"
+				  "b0u7znoByrn52jcCMQVUDjqAyLvr7y01exdlhqMRYAPySavzB2o322mpVaU4"
+				  "gu0d4SrEZbd8x5U+3Dk=\n";
 static const char new_sig[] =
     "untrusted comment: signature from minisign secret key\n"
-    "RUTqBmpvBLckH8XgWgqpahaeVOOFwZvanMe9y3Hka4D1QhB4cP2qxNMYbZtzy0+UzJb/pxJGlgAtzAy/gBZJ01SYExsWZKb7"
+    "RUTqBmpvBLckH8XgWgqpahaeVOOFwZvanMe9y3Hka4D1QhB4cP2qxNMYbZtzy0+UzJb/pxJGlgAtzAy/"
+    "gBZJ01SYExsWZKb7"
     "mA8=\n"
     "trusted comment: a comment\n"
     "HFX1k+4oow4Saxl3u36KqsHW1sP1JrbVhpdsG7plQQMS+89tBPxYRmAio4rjLL1kJEYGv8I5BIxGxEdB5pPABw==\n";
 static const char old_sig[] =
     "untrusted comment: signature from minisign secret key\n"
-    "RWTqBmpvBLckH1qlFf58HpqVcCQYmbA+eOQAAaUoCKwE9RBvxHEgu2KEYa33BrrcT3YAz8btgyhrU8YlOQOZXANeYx113LMv"
+    "RWTqBmpvBLckH1qlFf58HpqVcCQYmbA+"
+    "eOQAAaUoCKwE9RBvxHEgu2KEYa33BrrcT3YAz8btgyhrU8YlOQOZXANeYx113LMv"
     "rww=\n"
     "trusted comment: an old one\n"
     "bGAhxrNllAYNn/CNqHrsV/ctZBfKXLKPFfEIjkFyyQp83OxnsdYqjeYIXL2l/SyLljpDrDhadA/+UOf8OdFnAA==\n";
@@ -121,7 +125,8 @@ test_bad_keys(void **state)
 	static const char *const pubs[] = {"", "untrusted comment: x\n", "RWTq\n",
 	    "untrusted comment: x\nRWTqBmpvBLckH8W/Ogw1Sn9usicM7ubUnzRuOqpt8busUkBcGUyhcbD\n",
 	    "untrusted comment: x\nRXTqBmpvBLckH8W/Ogw1Sn9usicM7ubUnzRuOqpt8busUkBcGUyhcbDq\n",
-	    "untrusted comment: x\nRWTqBmpvBLckH8W/Ogw1Sn9usicM7ubUnzRuOqpt8busUkBcGUy!cbDq\n", secret_text};
+	    "untrusted comment: x\nRWTqBmpvBLckH8W/Ogw1Sn9usicM7ubUnzRuOqpt8busUkBcGUy!cbDq\n",
+	    secret_text};
 	AUTO(sign_secret) secret = {0};
 	AUTO(str) broken = {0};
 	struct sign_pub key;

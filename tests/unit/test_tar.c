@@ -95,15 +95,14 @@ test_hostile(void **state)
 	    {"is neither a file nor a directory", {{"a", '6', NULL, 0}}},
 	    {"has 'a' twice", {{"a", '0', "x", 0}, {"a", '0', "y", 0}}},
 	    {"has 'a' twice", {{"a/", '5', NULL, 0}, {"a", '0', "y", 0}}},
-	    {"has pax headers",
-		{{"g", 'g', "18 path=/tmp/evil\n", 0}, {"x", '0', "x", 0}}},
+	    {"has pax headers", {{"g", 'g', "18 path=/tmp/evil\n", 0}, {"x", '0', "x", 0}}},
 	    {"has pax headers", {{"x", 'x', "14 path=../ev\n", 0}, {"x", '0', "x", 0}}},
 	    /* A sparse file in pax's way, whose map is broken besides. */
-	    {"is damaged",
-		{{"x", 'x', "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n", 0},
-		    {"x", '0', "1\n0\n1\n", 0}}},
+	    {"is damaged", {{"x", 'x', "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n", 0},
+			       {"x", '0', "1\n0\n1\n", 0}}},
 	    {"unpacks to more than 1073741824 bytes", {{"a", '0', "x", 077777777777LL}}},
-	    {"ustar and GNU tar are understood", {{"x", 'x', "18 size=999999999\n", 0}, {"a", '0', "x", 0}}},
+	    {"ustar and GNU tar are understood",
+		{{"x", 'x', "18 size=999999999\n", 0}, {"a", '0', "x", 0}}},
 	    {"runcated", {{"a", '0', "x", 100000}}},
 	    {"is empty", {{NULL, 0, NULL, 0}}},
 	};
@@ -240,8 +239,7 @@ test_write_same(void **state)
 			struct err e = {0};
 
 			for (size_t i = 0; i < ARRAY_LEN(names); i++)
-				tar_add_file(&m,
-				    names[round ? ARRAY_LEN(names) - 1 - i : i], from);
+				tar_add_file(&m, names[round ? ARRAY_LEN(names) - 1 - i : i], from);
 			tar_add_text(&m, "t/text", "text");
 			assert_ok(tar_write(path, (enum tar_format)f, &m, &e), &e);
 			assert_ok(hash_file(path, hex[round], &e), &e);

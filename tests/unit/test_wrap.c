@@ -36,7 +36,8 @@ wrap(const char *dir, const char *line, const struct wrap_env *env, struct wrapp
 		const char *at = strstr(words.v[i], "DIR");
 
 		if (at)
-			strv_addf(&argv, "%.*s%s%s", (int)(at - words.v[i]), words.v[i], dir, at + 3);
+			strv_addf(
+			    &argv, "%.*s%s%s", (int)(at - words.v[i]), words.v[i], dir, at + 3);
 		else
 			strv_add(&argv, words.v[i]);
 	}
@@ -220,7 +221,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(opens_our_target_only, make_sysroots, support_teardown),
 	    cmocka_unit_test(keeps_the_call),
 	    cmocka_unit_test_setup_teardown(reads_argument_files, make_sysroots, support_teardown),
-	    cmocka_unit_test_setup_teardown(features_are_the_users_wish, make_sysroots, support_teardown),
+	    cmocka_unit_test_setup_teardown(
+		features_are_the_users_wish, make_sysroots, support_teardown),
 	    cmocka_unit_test(goes_through_another_wrapper),
 	    cmocka_unit_test_setup_teardown(
 		doc_tests_are_ours_to_run, make_sysroots, support_teardown),

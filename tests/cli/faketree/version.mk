@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
+UK_VERSION = 9
+UK_SUBVERSION = 8
+UK_EXTRAVERSION = .7
