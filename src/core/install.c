@@ -52,14 +52,17 @@ static int
 fetch_source(const struct install *in, struct install_plan *p, struct err *e)
 {
 	AUTO(strv) argv = {0};
+	AUTO(strv) env = {0};
 	AUTO(str) out = {0};
 	AUTO(str) errors = {0};
-	struct proc run = {.out = &out, .err_out = &errors};
+	struct proc run = {.env = &env, .out = &out, .err_out = &errors};
 	struct err why;
 
 	step(in, "fetching the sources of std with rustup");
 	strv_addl(&argv, "rustup", "component", "add", "rust-src", "--toolchain",
 	    in->rustc->toolchain, NULL);
+	/* A backtrace of rustup's helps nobody. */
+	strv_add(&env, "RUST_BACKTRACE=0");
 	run.argv = argv.v;
 	if (proc_check(&run, e) < 0) {
 		if (e->cls == ERR_SIGNAL)

@@ -173,7 +173,7 @@ need_host() {
 	echo 1.2.3 >"$T/one/lib/rustlib/src/rust/version"
 	mkdir "$T/one/lib/rustlib/src/rust/src"
 	mv "$T/one/lib/rustlib/src/rust/version" "$T/one/lib/rustlib/src/rust/src"
-	fails 1 "$KR" install x86_64 qemu --rustc "$ONE"
+	fails 1 "$KR" install x86_64 qemu --rustc "$ONE" --offline
 	has "are not here"
 }
 
