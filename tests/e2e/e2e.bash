@@ -41,6 +41,11 @@ e2e_home() {
 	mkdir -p "$RUSTC_RECORD"
 }
 
+# The folder of the shared std for $TARGET; those of other targets may lie beside it.
+shared_std() {
+	dirname "$(grep -l "\"target\": \"$TARGET\"" "$E2E"/kraft/std/*/std.json)"
+}
+
 teardown() {
 	assert_stable
 }

@@ -61,7 +61,7 @@ sysroot_files() {
 	[ -z "$(scratch)" ]
 	assert_std_works
 	# The same sources give the same std, wherever it was built.
-	diff -r "$KRAFT_RUST_HOME/std" "$E2E/kraft/std"
+	diff -r "$KRAFT_RUST_HOME"/std/* "$(shared_std)"
 
 	"$KR" uninstall --all -q
 	[ -z "$(find "$HOME" "$KRAFT_RUST_HOME" "$XDG_CACHE_HOME" "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" \
@@ -78,8 +78,8 @@ ready_toolchain() {
 	REAL_RUSTC=/usr/bin/rustc
 	replay_toolchain "$T/ready-made"
 	rm "$T/ready-made/rlibs"/*
-	ln "$E2E"/kraft/std/*/lib/*.rlib "$T/ready-made/rlibs" 2>/dev/null ||
-		cp "$E2E"/kraft/std/*/lib/*.rlib "$T/ready-made/rlibs"
+	ln "$(shared_std)"/lib/*.rlib "$T/ready-made/rlibs" 2>/dev/null ||
+		cp "$(shared_std)"/lib/*.rlib "$T/ready-made/rlibs"
 }
 
 @test "killed while std is stored and published, then repeated: a std that works" {
@@ -116,7 +116,7 @@ ready_toolchain() {
 }
 
 @test "the std has what cargo test, macros and LTO need, and nothing of the machine's own" {
-	lib=$(echo "$E2E"/kraft/std/*/lib)
+	lib=$(shared_std)/lib
 	for crate in std core alloc test proc_macro panic_unwind panic_abort compiler_builtins; do
 		ls "$lib"/lib$crate-*.rlib
 	done

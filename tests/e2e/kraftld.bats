@@ -102,7 +102,7 @@ assert_clean() {
 # What std's objects refer to and none of them has.
 std_needs() {
 	local listing
-	listing=$(readelf -Ws "$E2E"/kraft/std/*/lib/*.rlib 2>/dev/null)
+	listing=$(readelf -Ws "$(shared_std)"/lib/*.rlib 2>/dev/null)
 	comm -23 <(awk '$7 == "UND" && $8 != "" { print $8 }' <<<"$listing" | sort -u) \
 		<(awk '$5 != "LOCAL" && $7 != "UND" && $7 ~ /^[0-9A-Z]+$/ && $8 != "" { print $8 }' \
 			<<<"$listing" | sort -u)

@@ -71,8 +71,9 @@ setup() {
 # The shared std, built by the same compiler, spares another minute.
 with_std() {
 	mkdir -p "$KRAFT_RUST_HOME"
-	cp -al "$E2E/kraft/std" "$KRAFT_RUST_HOME" 2>/dev/null ||
-		cp -a "$E2E/kraft/std" "$KRAFT_RUST_HOME"
+	mkdir "$KRAFT_RUST_HOME/std"
+	cp -al "$(shared_std)" "$KRAFT_RUST_HOME/std" 2>/dev/null ||
+		cp -a "$(shared_std)" "$KRAFT_RUST_HOME/std"
 }
 
 toolchain_files() {
