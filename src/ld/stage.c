@@ -142,6 +142,20 @@ stage_open(const char *output, struct stage *s, struct err *e)
 	return -1;
 }
 
+/* Exchanged where there is a file already, which then goes away with the stage: ext4
+ * writes a file to disk before it renames it over another one (auto_da_alloc), and that
+ * takes longer than all the rest of a small link. */
+static int
+put(const char *from, const char *to, struct err *e)
+{
+	struct stat st;
+
+	if (lstat(to, &st) == 0 && S_ISREG(st.st_mode) &&
+	    renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE) == 0)
+		return 0;
+	return rename(from, to) < 0 ? err_errno(e, "cannot write %s", to) : 0;
+}
+
 int
 stage_publish(const struct stage *s, enum stage_what what, struct err *e)
 {
@@ -150,10 +164,8 @@ stage_publish(const struct stage *s, enum stage_what what, struct err *e)
 
 	if (s->discard)
 		return 0;
-	if (what == STAGE_DEBUG && rename(s->debug, debug) < 0)
-		return err_errno(e, "cannot write %s", debug);
-	if (rename(s->image, s->target) < 0)
-		return err_errno(e, "cannot write %s", s->target);
+	if ((what == STAGE_DEBUG && put(s->debug, debug, e) < 0) || put(s->image, s->target, e) < 0)
+		return -1;
 	/* Another program's symbols would send a debugger astray. */
 	if (what == STAGE_PLAIN && elf_peek(debug, &elf))
 		unlink(debug);
