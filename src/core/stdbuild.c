@@ -215,9 +215,9 @@ on_message(void *ctx, char *line, size_t len, struct err *e)
 			   strcmp(reason, "build-script-executed") != 0))
 		return 0;
 	w->done++;
+	w->b->progress->unit(w->b->progress->ctx, name ? name : "build script", w->done, w->total);
 	if (!name)
 		return 0;
-	w->b->progress->unit(w->b->progress->ctx, name, w->done, w->total);
 	for (size_t i = 0; strcmp(name, PACKAGE_LIB) != 0 && i < js_len(files); i++) {
 		const char *file = js_text(js_at(files, i));
 
