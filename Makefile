@@ -16,8 +16,10 @@ PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 CLANG_FORMAT ?= clang-format
 
-# Which library serves which program: kraftld needs none of them.
-PACKAGES = yaml-0.1 jansson libcrypto libcurl libarchive
+# What kraft-rust links, and what it loads at the first use (src/base/lazy.h), of which
+# only the headers are needed here. The other programs need none of them.
+LINKED = yaml-0.1 jansson libcrypto
+LOADED = libcurl libarchive
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
@@ -34,8 +36,8 @@ BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -Isrc -MMD -MP $(WARNINGS) $(HARDEN) \
 	-DKRAFT_RUST_VERSION='"$(VERSION)"'
 # Only base and the unit tests may see the libraries' headers; the flags are
 # needed at all only where those are outside the compiler's own search path.
-LIB_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
+LIB_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LINKED) $(LOADED) 2>/dev/null)
+LIBS = $(shell $(PKG_CONFIG) --libs $(LINKED) 2>/dev/null) -ldl
 COMPILE = $(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(HARDEN_LD) -Wl,--as-needed $(LDFLAGS)
 
@@ -97,12 +99,22 @@ $(BUILD)/tests/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libld.
 	$(call say,TEST,$@)$(COMPILE) -o $@ $(filter %.c,$^) $(BUILD)/libld.a $(ARCHIVES) \
 		$(HARDEN_LD) $(LDFLAGS) $(LIBS)
 
+# The same with libFuzzer, on objects of their own: "make fuzz", or "make fuzz-args".
 FUZZ_SECONDS ?= 60
-$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard src/base/*.c src/core/*.c) \
-		$(filter-out %/main.c,$(wildcard src/ld/*.c))
+FUZZ_MAKE = $(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang SAN=1 \
+	CFLAGS='-O1 -g -fsanitize=fuzzer-no-link'
+fuzz: $(FUZZERS:%=fuzz-%)
+fuzz-build:
+	$(FUZZ_MAKE) $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz_%)
+fuzz-%: fuzz-build
+	@mkdir -p $(BUILD)/corpus/$*
+	$(BUILD)/fuzz/tests/fuzz_$* -max_total_time=$(FUZZ_SECONDS) -close_fd_mask=3 \
+		-artifact_prefix=$(BUILD)/ $(BUILD)/corpus/$* tests/fuzz/corpus/$*
+
+$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/libld.a $(ARCHIVES)
 	@mkdir -p $(@D)
-	clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c17 -D_GNU_SOURCE -Isrc \
-		-DKRAFT_RUST_VERSION='"$(VERSION)"' -o $@ $^ $(LIBS)
+	$(call say,TEST,$@)$(COMPILE) -fsanitize=fuzzer -o $@ $< $(BUILD)/libld.a $(ARCHIVES) \
+		$(HARDEN_LD) $(LDFLAGS) $(LIBS)
 
 # A caller that ignores signals (nohup, a background job) hands that on, and the
 # programs respect it; the tests of what they do with signals need the default.
@@ -110,7 +122,9 @@ SIGNALS = env --default-signal=HUP,INT,TERM,PIPE
 
 # The tests. "check" installs what they need; the single steps assume it is there.
 check: deps-check
-	@$(MAKE) --no-print-directory check-layers check-headers check-docs unit replay cli e2e
+	@+for step in check-layers check-headers check-docs unit replay cli e2e; do \
+		$(MAKE) --no-print-directory $$step || exit 1; \
+	done
 
 unit: $(UNIT_TESTS)
 	@failed=0; for test in $(UNIT_TESTS); do $(SIGNALS) $$test || failed=1; done; exit $$failed
@@ -129,13 +143,6 @@ e2e: all
 # Kits from Unikraft's own sources, when UNIKRAFT_ROOT and UNIKRAFT_LIBS name them.
 check-unikraft: all
 	BUILD='$(abspath $(BUILD))' tests/unikraft/run
-
-fuzz: $(FUZZERS:%=$(BUILD)/tests/fuzz_%)
-	@for name in $(FUZZERS); do \
-		mkdir -p $(BUILD)/corpus/$$name; \
-		$(BUILD)/tests/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -close_fd_mask=3 \
-			-artifact_prefix=$(BUILD)/ $(BUILD)/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
-	done
 
 bench: all
 	tests/deps build rust bench

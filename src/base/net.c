@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/net.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,7 +14,7 @@
 enum { STALL_SECONDS = 30, POLL_MS = 100 };
 
 struct net {
-	CURLM *multi;
+	CURLM *multi; /* since the first net_get */
 	struct net_options options;
 	int64_t reported; /* when progress was told last */
 };
@@ -25,8 +24,6 @@ net_new(const struct net_options *options)
 {
 	struct net *net = xcalloc(1, sizeof(*net));
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(net->multi = curl_multi_init()))
-		abort();
 	net->options = *options;
 	if (!net->options.stall)
 		net->options.stall = STALL_SECONDS;
@@ -38,9 +35,24 @@ net_free(struct net *net)
 {
 	if (!net)
 		return;
-	curl_multi_cleanup(net->multi);
-	curl_global_cleanup();
+	if (net->multi) {
+		curl_api.curl_multi_cleanup(net->multi);
+		curl_api.curl_global_cleanup();
+	}
 	free(net);
+}
+
+static int
+have_multi(struct net *net, struct err *e)
+{
+	if (net->multi)
+		return 0;
+	if (curl_api_load(e) < 0)
+		return -1;
+	if (curl_api.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    !(net->multi = curl_api.curl_multi_init()))
+		abort();
+	return 0;
 }
 
 int64_t
@@ -88,7 +100,8 @@ start_due(struct net *net, struct transfer *v, size_t n, struct err *e)
 		}
 		if (transfer_start(&v[i], e) < 0)
 			return -1;
-		if (v[i].state == NET_RUNNING && curl_multi_add_handle(net->multi, v[i].curl))
+		if (v[i].state == NET_RUNNING &&
+		    curl_api.curl_multi_add_handle(net->multi, v[i].curl))
 			abort();
 	}
 	return (int)wait;
@@ -100,12 +113,12 @@ settle_finished(struct net *net, struct err *e)
 	CURLMsg *msg;
 	int left;
 
-	while ((msg = curl_multi_info_read(net->multi, &left))) {
+	while ((msg = curl_api.curl_multi_info_read(net->multi, &left))) {
 		CURLcode result = msg->data.result;
 		struct transfer *t = NULL;
 
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&t);
-		curl_multi_remove_handle(net->multi, msg->easy_handle);
+		curl_api.curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+		curl_api.curl_multi_remove_handle(net->multi, msg->easy_handle);
 		t->state = NET_WAITING;
 		if (transfer_settle(t, result, e) < 0)
 			return -1;
@@ -131,7 +144,7 @@ drive(struct net *net, struct transfer *v, size_t n, struct err *e)
 		wait = start_due(net, v, n, e);
 		if (wait < 0)
 			return -1;
-		if (curl_multi_perform(net->multi, &running) != CURLM_OK)
+		if (curl_api.curl_multi_perform(net->multi, &running) != CURLM_OK)
 			abort();
 		if (settle_finished(net, e) < 0)
 			return -1;
@@ -141,7 +154,7 @@ drive(struct net *net, struct transfer *v, size_t n, struct err *e)
 		if (all_done(v, n))
 			return 0;
 		/* Without a running transfer this sleeps. */
-		curl_multi_poll(net->multi, NULL, 0, wait, NULL);
+		curl_api.curl_multi_poll(net->multi, NULL, 0, wait, NULL);
 	}
 }
 
@@ -151,6 +164,8 @@ net_get(struct net *net, struct net_item *items, size_t n, struct err *e)
 	AUTOFREE struct transfer *v = xcalloc(n, sizeof(*v));
 	int rc = 0;
 
+	if (have_multi(net, e) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct transfer){.item = &items[i], .options = &net->options, .fd = -1};
 	for (size_t i = 0; i < n && rc == 0; i++)
@@ -161,7 +176,7 @@ net_get(struct net *net, struct net_item *items, size_t n, struct err *e)
 		report(net, v, n, true);
 	for (size_t i = 0; i < n; i++) {
 		if (v[i].state == NET_RUNNING)
-			curl_multi_remove_handle(net->multi, v[i].curl);
+			curl_api.curl_multi_remove_handle(net->multi, v[i].curl);
 		transfer_close(&v[i]);
 	}
 	return rc;

@@ -3,8 +3,7 @@
 #ifndef KRAFT_RUST_BASE_NET_PRIVATE_H
 #define KRAFT_RUST_BASE_NET_PRIVATE_H
 
-#include <curl/curl.h>
-
+#include "base/curl_api.h"
 #include "base/net.h"
 
 enum net_state { NET_WAITING, NET_RUNNING, NET_DONE };

@@ -56,7 +56,7 @@ again(struct transfer *t, const char *why, struct err *e)
 	curl_off_t after = 0;
 	AUTOFREE char *text = NULL;
 
-	curl_easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &after);
+	curl_api.curl_easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &after);
 	t->attempts++;
 	t->failures = made_progress(t) ? 0 : t->failures + 1;
 	if (t->failures > FAILURES || t->attempts >= ATTEMPTS) {
@@ -157,7 +157,7 @@ redirect(struct transfer *t, struct err *e)
 	AUTOFREE char *next = NULL;
 	AUTOFREE char *text = NULL;
 
-	curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &to);
+	curl_api.curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &to);
 	if (!to)
 		return failed(t, e, "redirects to nowhere");
 	if (++t->redirects > REDIRECTS)
@@ -227,7 +227,7 @@ broken(struct transfer *t, CURLcode result, struct err *e)
 	else if (result == CURLE_FILE_COULDNT_READ_FILE)
 		text = xstrdup("cannot be read");
 	else
-		text = xstrdup(curl_easy_strerror(result));
+		text = xstrdup(curl_api.curl_easy_strerror(result));
 	if (lasting(result))
 		return failed(t, e, text);
 	/* 206 with another part than was asked for. */
@@ -241,7 +241,7 @@ transfer_settle(struct transfer *t, CURLcode result, struct err *e)
 {
 	long code = 0;
 
-	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &code);
+	curl_api.curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &code);
 	t->state = NET_WAITING;
 	if (t->saved_errno) {
 		errno = t->saved_errno;

@@ -65,7 +65,7 @@ transfer_open(struct transfer *t, struct err *e)
 	t->url = xstrdup(t->item->url);
 	if (net_check_url(t->url, t->options->plain_http, e) < 0)
 		return -1;
-	t->curl = curl_easy_init();
+	t->curl = curl_api.curl_easy_init();
 	if (!t->curl || !set_up_curl(t))
 		abort();
 	if (t->item->text)
@@ -85,7 +85,7 @@ transfer_close(struct transfer *t)
 	if (t->hash)
 		hash_end(t->hash, unused);
 	mem_close_fd(&t->fd);
-	curl_easy_cleanup(t->curl);
+	curl_api.curl_easy_cleanup(t->curl);
 	free(t->url);
 }
 
@@ -94,7 +94,7 @@ answer(struct transfer *t)
 {
 	long code = 0;
 
-	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &code);
+	curl_api.curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &code);
 	return code;
 }
 
@@ -179,9 +179,10 @@ static bool
 set_protocols(CURL *curl)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
-	return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http,file") == CURLE_OK;
+	return curl_api.curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http,file") ==
+	       CURLE_OK;
 #else
-	return curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
+	return curl_api.curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
 		   CURLPROTO_HTTPS | CURLPROTO_HTTP | CURLPROTO_FILE) == CURLE_OK;
 #endif
 }
@@ -196,7 +197,7 @@ set_ca(CURL *curl)
 		const char *file = getenv(vars[i]);
 
 		if (file && *file) {
-			curl_easy_setopt(curl, CURLOPT_CAINFO, file);
+			curl_api.curl_easy_setopt(curl, CURLOPT_CAINFO, file);
 			return;
 		}
 	}
@@ -209,40 +210,41 @@ set_up_curl(struct transfer *t)
 	long stall = (long)t->options->stall;
 
 	set_ca(c);
-	return set_protocols(c) && curl_easy_setopt(c, CURLOPT_PRIVATE, t) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_WRITEDATA, t) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_HEADERDATA, t) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_USERAGENT, "kraft-rust/" KRAFT_RUST_VERSION) ==
+	return set_protocols(c) && curl_api.curl_easy_setopt(c, CURLOPT_PRIVATE, t) == CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_WRITEDATA, t) == CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_HEADERDATA, t) == CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_USERAGENT, "kraft-rust/" KRAFT_RUST_VERSION) ==
 		   CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 1L << 18) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, stall) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, stall) == CURLE_OK;
+	       curl_api.curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 1L << 18) == CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, stall) == CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES) ==
+		   CURLE_OK &&
+	       curl_api.curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, stall) == CURLE_OK;
 }
 
 /* The scheme and host of a URL; both NULL when it is none. */
 static void
 url_parts(const char *url, char **scheme, char **host)
 {
-	CURLU *u = curl_url();
+	CURLU *u = curl_api.curl_url();
 	char *s = NULL, *h = NULL;
 
 	*scheme = *host = NULL;
 	if (!u)
 		abort();
-	if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_SCHEME, &s, 0) == CURLUE_OK) {
+	if (curl_api.curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_api.curl_url_get(u, CURLUPART_SCHEME, &s, 0) == CURLUE_OK) {
 		*scheme = xstrdup(s);
-		if (curl_url_get(u, CURLUPART_HOST, &h, 0) == CURLUE_OK)
+		if (curl_api.curl_url_get(u, CURLUPART_HOST, &h, 0) == CURLUE_OK)
 			*host = xstrdup(h);
 	}
-	curl_free(s);
-	curl_free(h);
-	curl_url_cleanup(u);
+	curl_api.curl_free(s);
+	curl_api.curl_free(h);
+	curl_api.curl_url_cleanup(u);
 }
 
 static bool
@@ -265,6 +267,8 @@ net_check_url(const char *url, bool plain_http, struct err *e)
 	AUTOFREE char *scheme = NULL;
 	AUTOFREE char *host = NULL;
 
+	if (curl_api_load(e) < 0)
+		return -1;
 	url_parts(url, &scheme, &host);
 	if (!scheme)
 		return err_set(e, ERR_USAGE, "%s: is not a URL", shown);
@@ -294,9 +298,10 @@ transfer_start(struct transfer *t, struct err *e)
 	t->swallowed = 0;
 	t->range_start = -1;
 	t->state = NET_RUNNING;
-	if (curl_easy_setopt(t->curl, CURLOPT_URL, t->url) != CURLE_OK ||
-	    curl_easy_setopt(t->curl, CURLOPT_RANGE, range) != CURLE_OK ||
-	    curl_easy_setopt(t->curl, CURLOPT_NOPROXY, is_loopback(host) ? "*" : NULL) != CURLE_OK)
+	if (curl_api.curl_easy_setopt(t->curl, CURLOPT_URL, t->url) != CURLE_OK ||
+	    curl_api.curl_easy_setopt(t->curl, CURLOPT_RANGE, range) != CURLE_OK ||
+	    curl_api.curl_easy_setopt(t->curl, CURLOPT_NOPROXY, is_loopback(host) ? "*" : NULL) !=
+		CURLE_OK)
 		abort();
 	return 0;
 }

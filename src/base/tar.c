@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/tar.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <search.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/archive_api.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -52,7 +51,7 @@ bad(const struct tar *t, struct err *e, const char *fmt, ...)
 static int
 damaged(const struct tar *t, struct err *e)
 {
-	const char *why = archive_error_string(t->a);
+	const char *why = archive_api.archive_error_string(t->a);
 
 	return bad(t, e, "%s", why ? why : "is damaged");
 }
@@ -91,24 +90,27 @@ tar_bad_path(const char *path)
 static struct archive *
 new_reader(void)
 {
-	struct archive *a = archive_read_new();
+	struct archive *a = archive_api.archive_read_new();
 
 	if (!a)
 		abort();
-	archive_read_support_format_tar(a);
-	archive_read_support_filter_gzip(a);
-	archive_read_support_filter_xz(a);
-	archive_read_support_filter_zstd(a);
+	archive_api.archive_read_support_format_tar(a);
+	archive_api.archive_read_support_filter_gzip(a);
+	archive_api.archive_read_support_filter_xz(a);
+	archive_api.archive_read_support_filter_zstd(a);
 	/* Names as the bytes they are; whether they are UTF-8 is for us to judge. */
-	archive_read_set_option(a, "tar", "hdrcharset", "BINARY");
+	archive_api.archive_read_set_option(a, "tar", "hdrcharset", "BINARY");
 	return a;
 }
 
 struct tar *
 tar_open(const char *path, const struct tar_limits *limits, struct err *e)
 {
-	struct tar *t = xcalloc(1, sizeof(*t));
+	struct tar *t;
 
+	if (archive_api_load(e) < 0)
+		return NULL;
+	t = xcalloc(1, sizeof(*t));
 	t->a = new_reader();
 	t->name = str_printable(path, TAR_PATH_MAX);
 	if (limits)
@@ -121,7 +123,7 @@ tar_open(const char *path, const struct tar_limits *limits, struct err *e)
 		t->limits.ratio = 200;
 	if (access(path, R_OK) < 0)
 		err_errno(e, "read %s", t->name);
-	else if (archive_read_open_filename(t->a, path, BLOCK) == ARCHIVE_OK)
+	else if (archive_api.archive_read_open_filename(t->a, path, BLOCK) == ARCHIVE_OK)
 		return t;
 	else
 		damaged(t, e);
@@ -134,10 +136,10 @@ tar_close(struct tar *t)
 {
 	if (!t)
 		return;
-	archive_read_free(t->a);
+	archive_api.archive_read_free(t->a);
 	tar_sink_free(t->sink);
 	if (t->disk)
-		archive_write_free(t->disk);
+		archive_api.archive_write_free(t->disk);
 	tdestroy(t->seen, free);
 	free(t->name);
 	free(t->path);
@@ -159,7 +161,7 @@ compare(const void *a, const void *b)
 static int
 check_path(struct tar *t, struct err *e)
 {
-	const char *raw = archive_entry_pathname(t->entry), *why;
+	const char *raw = archive_api.archive_entry_pathname(t->entry), *why;
 	AUTOFREE char *shown = str_printable(raw ? raw : "", 256);
 	char **place;
 	size_t len;
@@ -167,7 +169,8 @@ check_path(struct tar *t, struct err *e)
 	free(t->path);
 	t->path = xstrdup(raw ? raw : "");
 	len = strlen(t->path);
-	if (archive_entry_filetype(t->entry) == AE_IFDIR && len > 1 && t->path[len - 1] == '/')
+	if (archive_api.archive_entry_filetype(t->entry) == AE_IFDIR && len > 1 &&
+	    t->path[len - 1] == '/')
 		t->path[len - 1] = '\0';
 	why = tar_bad_path(t->path);
 	if (why)
@@ -184,17 +187,20 @@ check_path(struct tar *t, struct err *e)
 static const char *
 bad_kind(struct archive_entry *entry)
 {
-	if (archive_entry_hardlink(entry))
+	if (archive_api.archive_entry_hardlink(entry))
 		return "a hard link";
-	if (archive_entry_filetype(entry) == AE_IFLNK)
+	if (archive_api.archive_entry_filetype(entry) == AE_IFLNK)
 		return "a symbolic link";
-	if (archive_entry_filetype(entry) != AE_IFREG && archive_entry_filetype(entry) != AE_IFDIR)
+	if (archive_api.archive_entry_filetype(entry) != AE_IFREG &&
+	    archive_api.archive_entry_filetype(entry) != AE_IFDIR)
 		return "neither a file nor a directory";
-	if (archive_entry_sparse_reset(entry) > 0)
+	if (archive_api.archive_entry_sparse_reset(entry) > 0)
 		return "a sparse file";
-	if (!archive_entry_size_is_set(entry) || archive_entry_size(entry) < 0)
+	if (!archive_api.archive_entry_size_is_set(entry) ||
+	    archive_api.archive_entry_size(entry) < 0)
 		return "without a size";
-	if (archive_entry_filetype(entry) == AE_IFDIR && archive_entry_size(entry) > 0)
+	if (archive_api.archive_entry_filetype(entry) == AE_IFDIR &&
+	    archive_api.archive_entry_size(entry) > 0)
 		return "a directory with contents";
 	return NULL;
 }
@@ -202,7 +208,7 @@ bad_kind(struct archive_entry *entry)
 static int
 check_ratio(const struct tar *t, uint64_t bytes, struct err *e)
 {
-	uint64_t packed = (uint64_t)archive_filter_bytes(t->a, -1);
+	uint64_t packed = (uint64_t)archive_api.archive_filter_bytes(t->a, -1);
 
 	if (bytes <= FREE_BYTES || bytes / t->limits.ratio <= packed)
 		return 0;
@@ -217,10 +223,10 @@ check_entry(struct tar *t, struct err *e)
 
 	/* Pax headers, global ones above all, can change what every later name and
 	 * size means; nothing that travels here needs them. */
-	if (archive_format(t->a) == ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE)
+	if (archive_api.archive_format(t->a) == ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE)
 		return bad(t, e, "has pax headers; ustar and GNU tar are understood");
 	if (kind) {
-		const char *raw = archive_entry_pathname(t->entry);
+		const char *raw = archive_api.archive_entry_pathname(t->entry);
 		AUTOFREE char *shown = str_printable(raw ? raw : "", 256);
 
 		return bad(t, e, "'%s' is %s", shown, kind);
@@ -230,7 +236,7 @@ check_entry(struct tar *t, struct err *e)
 	if (++t->entries > t->limits.entries)
 		return bad(
 		    t, e, "has more than %llu entries", (unsigned long long)t->limits.entries);
-	size = (uint64_t)archive_entry_size(t->entry);
+	size = (uint64_t)archive_api.archive_entry_size(t->entry);
 	if (size > t->limits.bytes - t->bytes)
 		return bad(
 		    t, e, "unpacks to more than %llu bytes", (unsigned long long)t->limits.bytes);
@@ -241,7 +247,7 @@ check_entry(struct tar *t, struct err *e)
 int
 tar_next(struct tar *t, struct tar_entry *entry, struct err *e)
 {
-	int rc = archive_read_next_header(t->a, &t->entry);
+	int rc = archive_api.archive_read_next_header(t->a, &t->entry);
 
 	if (rc == ARCHIVE_EOF)
 		return t->entries > 0 ? 0 : bad(t, e, "is empty");
@@ -253,9 +259,9 @@ tar_next(struct tar *t, struct tar_entry *entry, struct err *e)
 		return err_set(e, ERR_SIGNAL, "interrupted");
 	*entry = (struct tar_entry){
 	    .path = t->path,
-	    .dir = archive_entry_filetype(t->entry) == AE_IFDIR,
-	    .exec = (archive_entry_perm(t->entry) & 0100) != 0,
-	    .size = (uint64_t)archive_entry_size(t->entry),
+	    .dir = archive_api.archive_entry_filetype(t->entry) == AE_IFDIR,
+	    .exec = (archive_api.archive_entry_perm(t->entry) & 0100) != 0,
+	    .size = (uint64_t)archive_api.archive_entry_size(t->entry),
 	};
 	return 1;
 }
@@ -266,10 +272,10 @@ static int
 next_block(struct tar *t, uint64_t *at, const void **block, size_t *n, struct err *e)
 {
 	la_int64_t offset = 0;
-	int rc = archive_read_data_block(t->a, block, n, &offset);
+	int rc = archive_api.archive_read_data_block(t->a, block, n, &offset);
 
 	if (rc == ARCHIVE_EOF)
-		return *at == (uint64_t)archive_entry_size(t->entry)
+		return *at == (uint64_t)archive_api.archive_entry_size(t->entry)
 			   ? 0
 			   : bad(t, e, "'%s' is shorter than it says", t->path);
 	if (rc != ARCHIVE_OK)
@@ -277,7 +283,8 @@ next_block(struct tar *t, uint64_t *at, const void **block, size_t *n, struct er
 	if ((uint64_t)offset != *at)
 		return bad(t, e, "'%s' is a sparse file", t->path);
 	*at += *n;
-	if (check_ratio(t, t->bytes - (uint64_t)archive_entry_size(t->entry) + *at, e) < 0)
+	if (check_ratio(t, t->bytes - (uint64_t)archive_api.archive_entry_size(t->entry) + *at, e) <
+	    0)
 		return -1;
 	return 1;
 }
@@ -290,7 +297,7 @@ tar_read(struct tar *t, size_t max, struct str *out, struct err *e)
 	size_t n = 0;
 	int rc;
 
-	if ((uint64_t)archive_entry_size(t->entry) > max)
+	if ((uint64_t)archive_api.archive_entry_size(t->entry) > max)
 		return bad(t, e, "'%s' has more than %zu bytes", t->path, max);
 	while ((rc = next_block(t, &at, &block, &n, e)) > 0)
 		str_addn(out, block, n);
@@ -300,13 +307,13 @@ tar_read(struct tar *t, size_t max, struct str *out, struct err *e)
 static struct archive *
 new_disk(void)
 {
-	struct archive *disk = archive_write_disk_new();
+	struct archive *disk = archive_api.archive_write_disk_new();
 
 	if (!disk)
 		abort();
 	/* SECURE_NOABSOLUTEPATHS would want a chdir: every path is one of ours with a
 	 * checked one behind it. */
-	archive_write_disk_set_options(
+	archive_api.archive_write_disk_set_options(
 	    disk, ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
 		      ARCHIVE_EXTRACT_NO_OVERWRITE | ARCHIVE_EXTRACT_NO_AUTODIR);
 	return disk;
@@ -315,7 +322,8 @@ new_disk(void)
 static int
 disk_fail(struct tar *t, const char *path, struct err *e)
 {
-	return err_set(e, ERR_FAIL, "write %s: %s", path, archive_error_string(t->disk));
+	return err_set(
+	    e, ERR_FAIL, "write %s: %s", path, archive_api.archive_error_string(t->disk));
 }
 
 static int
@@ -323,7 +331,7 @@ to_disk(void *ctx, const void *data, size_t n, long long at)
 {
 	struct tar *t = ctx;
 
-	return archive_write_data_block(t->disk, data, n, at) == ARCHIVE_OK ? 0 : -1;
+	return archive_api.archive_write_data_block(t->disk, data, n, at) == ARCHIVE_OK ? 0 : -1;
 }
 
 /* Have the kernel start writing, so that the sync at the end has little to wait for. */
@@ -339,20 +347,20 @@ start_writing(const char *path)
 static int
 begin_file(struct tar *t, const char *path, struct err *e)
 {
-	mode_t mode = archive_entry_perm(t->entry) & 0100 ? 0777 : 0666;
-	struct archive_entry *out = archive_entry_new();
+	mode_t mode = archive_api.archive_entry_perm(t->entry) & 0100 ? 0777 : 0666;
+	struct archive_entry *out = archive_api.archive_entry_new();
 	int rc;
 
 	if (!t->disk) {
 		t->disk = new_disk();
 		t->sink = tar_sink_new(to_disk, t);
 	}
-	archive_entry_set_pathname(out, path);
-	archive_entry_set_size(out, archive_entry_size(t->entry));
-	archive_entry_set_filetype(out, AE_IFREG);
-	archive_entry_set_perm(out, mode);
-	rc = archive_write_header(t->disk, out);
-	archive_entry_free(out);
+	archive_api.archive_entry_set_pathname(out, path);
+	archive_api.archive_entry_set_size(out, archive_api.archive_entry_size(t->entry));
+	archive_api.archive_entry_set_filetype(out, AE_IFREG);
+	archive_api.archive_entry_set_perm(out, mode);
+	rc = archive_api.archive_write_header(t->disk, out);
+	archive_api.archive_entry_free(out);
 	return rc == ARCHIVE_OK ? 0 : disk_fail(t, path, e);
 }
 
@@ -370,7 +378,7 @@ tar_extract(struct tar *t, const char *path, char sha256[HASH_HEX + 1], struct e
 		tar_sink_put(t->sink, block, n);
 	if (tar_sink_end(t->sink, sha256) < 0 && rc == 0)
 		rc = disk_fail(t, path, e);
-	if (archive_write_finish_entry(t->disk) != ARCHIVE_OK && rc == 0)
+	if (archive_api.archive_write_finish_entry(t->disk) != ARCHIVE_OK && rc == 0)
 		rc = disk_fail(t, path, e);
 	if (rc == 0)
 		start_writing(path);

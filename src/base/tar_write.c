@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The part of tar.h that writes. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/archive_api.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -93,24 +92,27 @@ check(const char *path, struct tar_members *m, struct err *e)
 static struct archive *
 new_writer(enum tar_format format)
 {
-	struct archive *a = archive_write_new();
-	int rc = a ? archive_write_set_format_ustar(a) : ARCHIVE_FATAL;
+	struct archive *a = archive_api.archive_write_new();
+	int rc = a ? archive_api.archive_write_set_format_ustar(a) : ARCHIVE_FATAL;
 
 	switch (format) {
 	case TAR_XZ:
 		/* Level 6 asks 8 MiB of whoever unpacks, level 9 would ask 64. */
-		rc |= archive_write_add_filter_xz(a);
-		rc |= archive_write_set_filter_option(a, "xz", "compression-level", "6");
+		rc |= archive_api.archive_write_add_filter_xz(a);
+		rc |=
+		    archive_api.archive_write_set_filter_option(a, "xz", "compression-level", "6");
 		break;
 	case TAR_ZST:
-		rc |= archive_write_add_filter_zstd(a);
-		rc |= archive_write_set_filter_option(a, "zstd", "compression-level", "19");
+		rc |= archive_api.archive_write_add_filter_zstd(a);
+		rc |= archive_api.archive_write_set_filter_option(
+		    a, "zstd", "compression-level", "19");
 		break;
 	case TAR_GZ:
 	case TAR_FORMATS:
-		rc |= archive_write_add_filter_gzip(a);
-		rc |= archive_write_set_filter_option(a, "gzip", "compression-level", "9");
-		rc |= archive_write_set_filter_option(a, "gzip", "timestamp", NULL);
+		rc |= archive_api.archive_write_add_filter_gzip(a);
+		rc |= archive_api.archive_write_set_filter_option(
+		    a, "gzip", "compression-level", "9");
+		rc |= archive_api.archive_write_set_filter_option(a, "gzip", "timestamp", NULL);
 	}
 	/* Without its libraries libarchive would start programs. */
 	if (rc != ARCHIVE_OK)
@@ -121,7 +123,7 @@ new_writer(enum tar_format format)
 static int
 failed(struct archive *a, const char *path, struct err *e)
 {
-	const char *why = archive_error_string(a);
+	const char *why = archive_api.archive_error_string(a);
 
 	if (proc_pending_signal())
 		return err_set(e, ERR_SIGNAL, "interrupted");
@@ -131,18 +133,18 @@ failed(struct archive *a, const char *path, struct err *e)
 static int
 put_header(struct archive *a, const char *path, mode_t type, mode_t perm, off_t size, struct err *e)
 {
-	struct archive_entry *entry = archive_entry_new();
+	struct archive_entry *entry = archive_api.archive_entry_new();
 	int rc;
 
-	archive_entry_set_pathname(entry, path);
-	archive_entry_set_filetype(entry, type);
-	archive_entry_set_perm(entry, perm);
-	archive_entry_set_size(entry, size);
-	archive_entry_set_mtime(entry, 0, 0);
-	archive_entry_set_uid(entry, 0);
-	archive_entry_set_gid(entry, 0);
-	rc = archive_write_header(a, entry);
-	archive_entry_free(entry);
+	archive_api.archive_entry_set_pathname(entry, path);
+	archive_api.archive_entry_set_filetype(entry, type);
+	archive_api.archive_entry_set_perm(entry, perm);
+	archive_api.archive_entry_set_size(entry, size);
+	archive_api.archive_entry_set_mtime(entry, 0, 0);
+	archive_api.archive_entry_set_uid(entry, 0);
+	archive_api.archive_entry_set_gid(entry, 0);
+	rc = archive_api.archive_write_header(a, entry);
+	archive_api.archive_entry_free(entry);
 	return rc == ARCHIVE_OK ? 0 : failed(a, path, e);
 }
 
@@ -187,7 +189,7 @@ put_file(struct archive *a, const struct tar_member *m, struct err *e)
 			continue;
 		if (n <= 0 || n > left)
 			return err_set(e, ERR_FAIL, "%s: changed while it was packed", m->from);
-		if (archive_write_data(a, buf, (size_t)n) != n || proc_pending_signal())
+		if (archive_api.archive_write_data(a, buf, (size_t)n) != n || proc_pending_signal())
 			return failed(a, m->path, e);
 		left -= n;
 	}
@@ -207,7 +209,7 @@ put_all(struct archive *a, const struct tar_members *m, struct err *e)
 			return -1;
 		if (it->text && put_header(a, it->path, AE_IFREG, 0644, (off_t)n, e) < 0)
 			return -1;
-		if (it->text && archive_write_data(a, it->text, n) != (la_ssize_t)n)
+		if (it->text && archive_api.archive_write_data(a, it->text, n) != (la_ssize_t)n)
 			return failed(a, it->path, e);
 	}
 	return 0;
@@ -222,20 +224,20 @@ tar_write(const char *path, enum tar_format format, struct tar_members *m, struc
 	struct archive *a;
 	int rc;
 
-	if (check(path, m, e) < 0)
+	if (check(path, m, e) < 0 || archive_api_load(e) < 0)
 		return -1;
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(e, "write %s", path);
 	a = new_writer(format);
-	rc = archive_write_open_fd(a, fd) == ARCHIVE_OK ? 0 : failed(a, path, e);
+	rc = archive_api.archive_write_open_fd(a, fd) == ARCHIVE_OK ? 0 : failed(a, path, e);
 	if (rc == 0)
 		rc = put_all(a, m, e);
-	if (rc == 0 && archive_write_close(a) != ARCHIVE_OK)
+	if (rc == 0 && archive_api.archive_write_close(a) != ARCHIVE_OK)
 		rc = failed(a, path, e);
 	if (rc < 0)
-		archive_write_fail(a);
-	archive_write_free(a);
+		archive_api.archive_write_fail(a);
+	archive_api.archive_write_free(a);
 	if (rc == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
 		rc = err_errno(e, "write %s", path);
 	if (rc == 0)
