@@ -140,6 +140,8 @@ int cmd_gc(struct ctx *c, struct err *e);
 int cmd_kit_build(struct ctx *c, struct err *e);
 int cmd_kit_list(struct ctx *c, struct err *e);
 int cmd_kit_show(struct ctx *c, struct err *e);
+int cmd_kit_export(struct ctx *c, struct err *e);
+int cmd_kit_import(struct ctx *c, struct err *e);
 int cmd_help(struct ctx *c, struct err *e);
 int cmd_complete(struct ctx *c, struct err *e);
 int cmd_doctest(struct ctx *c, struct err *e);

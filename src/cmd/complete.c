@@ -160,6 +160,8 @@ offer_value(struct spot *s, const char *kind)
 	    {"DIR", "dirs", ""},
 	    {"WHEN", "none", "auto always never"},
 	    {"HOW", "none", "unwind abort"},
+	    {"ACCEL", "none", "auto kvm tcg"},
+	    {"NETDEV", "none", "user"},
 	    {"TREE", "files", ""},
 	    {"WHERE", "files", "auto dist source"},
 	};

@@ -40,7 +40,8 @@ say_next(const struct ctx *c, const struct install *in, bool already)
 
 	ctx_note(c, "%s %s is %s for %s", arch, plat, already ? "already installed" : "installed",
 	    in->rustc->line);
-	ctx_note(c, "  a new project:          kraft-rust new hello --arch %s --plat %s", arch, plat);
+	ctx_note(
+	    c, "  a new project:          kraft-rust new hello --arch %s --plat %s", arch, plat);
 	ctx_note(c, "  in a project you have:  kraft-rust config %s %s", arch, plat);
 }
 
@@ -50,7 +51,9 @@ warn_no_kit(const struct ctx *c, const struct install *in, const struct install_
 	if (!p->kit)
 		ctx_warn(c,
 		    "there is no kit for %s %s yet: std is there and programs compile, but kraftld "
-		    "cannot link them; run 'kraft-rust kit build %s %s --unikraft DIR --lib DIR'",
+		    "cannot link them; run 'kraft-rust kit build %s %s --unikraft DIR --lib DIR' "
+		    "or "
+		    "'kraft-rust kit import FILE'",
 		    in->combo->arch->name, in->combo->plat->name, in->combo->arch->name,
 		    in->combo->plat->name);
 }
@@ -94,8 +97,10 @@ cmd_install(struct ctx *c, struct err *e)
 {
 	AUTO(fetch) fetch = {0};
 	struct meter m;
-	struct install in = {.home = &c->home, .offline = ctx_flag(c, OPT_OFFLINE),
-	    .fetch = &fetch, .progress = &m.progress};
+	struct install in = {.home = &c->home,
+	    .offline = ctx_flag(c, OPT_OFFLINE),
+	    .fetch = &fetch,
+	    .progress = &m.progress};
 
 	meter_start(&m, c);
 	if (read_from(c, &in, e) < 0 || ctx_combo(c, 0, &in.combo, NULL, e) < 0 ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* kraft-rust kit build, list and show. */
+/* kraft-rust kit build, list, show, export and import. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "cmd/table.h"
 #include "core/kit.h"
 #include "core/kitbuild.h"
+#include "core/kitfile.h"
 #include "core/kitstore.h"
 
 /* The combination, which must be one whose kit comes from Unikraft. */
@@ -211,7 +212,7 @@ used_kit(const struct kitstore_list *l, const struct matrix_combo *combo, struct
 			return &l->v[i];
 	err_set(e, ERR_FAIL, "there is no kit for %s %s", combo->arch->name, combo->plat->name);
 	err_hint(e,
-	    "run 'kraft-rust kit build %s %s --unikraft DIR --lib DIR', or 'kraft-rust kit "
+	    "run 'kraft-rust kit build %s %s --unikraft DIR --lib DIR' or 'kraft-rust kit "
 	    "import FILE'",
 	    combo->arch->name, combo->plat->name);
 	return NULL;
@@ -264,5 +265,46 @@ cmd_kit_show(struct ctx *c, struct err *e)
 	printf("%-12s%zu arguments for GNU ld\n", "link:", k.args.n);
 	for (size_t i = 0; i < k.n_steps; i++)
 		show_step(&k.steps[i]);
+	return 0;
+}
+
+int
+cmd_kit_export(struct ctx *c, struct err *e)
+{
+	const char *path = ctx_opt(c, OPT_OUTPUT);
+	const struct matrix_combo *combo;
+
+	if (ctx_combo(c, 0, &combo, NULL, e) < 0)
+		return -1;
+	if (!path) {
+		err_set(e, ERR_USAGE, "'kit export' needs the archive's name");
+		return err_hint(e, "give it with --output FILE, ending in .tar.zst, .tar.xz or "
+				   ".tar.gz");
+	}
+	if (kitfile_export(&c->home, combo, path, e) < 0)
+		return -1;
+	ctx_note(c, "the kit of %s %s is in %s; on the other machine: kraft-rust kit import FILE",
+	    combo->arch->name, combo->plat->name, path);
+	return 0;
+}
+
+static void
+waiting(const void *ctx)
+{
+	ctx_note(ctx, "waiting for another kraft-rust to finish");
+}
+
+int
+cmd_kit_import(struct ctx *c, struct err *e)
+{
+	const struct matrix_combo *combo;
+	AUTOFREE char *dir = NULL;
+	const struct matrix *m;
+
+	if (ctx_matrix(c, &m, e) < 0 ||
+	    kitfile_import(&c->home, m, c->args.v[0], waiting, c, &combo, &dir, e) < 0)
+		return -1;
+	ctx_note(c, "the kit of %s %s is ready:", combo->arch->name, combo->plat->name);
+	printf("%s\n", dir);
 	return 0;
 }

@@ -55,8 +55,8 @@ on_unit(void *ctx, const char *name, size_t done, size_t total)
 	for (size_t i = 0; i < BAR; i++)
 		bar[i] = total && i * total < done * BAR ? '=' : ' ';
 	bar[BAR] = '\0';
-	text = total ? xasprintf("  [%s] %zu/%zu %s", bar, done, total, name) :
-		       xasprintf("  %zu %s", done, name);
+	text = total ? xasprintf("  [%s] %zu/%zu %s", bar, done, total, name)
+		     : xasprintf("  %zu %s", done, name);
 	/* One column stays free: a full line would wrap and could not be cleared. */
 	fprintf(stderr, "\r\033[K%.*s", columns() - 1, text);
 	fflush(stderr);
@@ -113,5 +113,6 @@ void
 meter_start(struct meter *m, const struct ctx *c)
 {
 	*m = (struct meter){.ctx = c, .live = isatty(STDERR_FILENO) != 0};
-	m->progress = (struct progress){.ctx = m, .step = on_step, .unit = on_unit, .bytes = on_bytes};
+	m->progress =
+	    (struct progress){.ctx = m, .step = on_step, .unit = on_unit, .bytes = on_bytes};
 }

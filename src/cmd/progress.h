@@ -13,9 +13,9 @@ struct ctx;
 struct meter {
 	struct progress progress; /* to be handed to core */
 	const struct ctx *ctx;
-	bool live;    /* standard error is a terminal */
-	bool pending; /* the rewritten line is on the screen */
-	double began; /* of the transfer that runs: when, 0 for none, */
+	bool live;         /* standard error is a terminal */
+	bool pending;      /* the rewritten line is on the screen */
+	double began;      /* of the transfer that runs: when, 0 for none, */
 	uint64_t began_at; /* and at how many bytes */
 };
 

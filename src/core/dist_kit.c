@@ -11,10 +11,14 @@
 #include "base/str.h"
 #include "core/component.h"
 #include "core/home.h"
+#include "core/kitcheck.h"
 #include "core/kitstore.h"
 #include "core/matrix.h"
 #include "core/wrapconf.h"
 #include "core/wrapgen.h"
+
+/* Ten times as much as a kit with everything has. */
+enum { MAX_FILES = 20000, MAX_BYTES = 256 << 20 };
 
 char *
 dist_kit_dir(const struct home *home, const struct matrix_combo *c)
@@ -48,14 +52,12 @@ prefix_of(const struct matrix_combo *c)
 	return xasprintf("lib/kraft-rust/kits/%s/", c->id);
 }
 
-int
-dist_kit_pack(const struct dist_pack *p, const char *dir, struct dist_item *item, struct err *e)
+/* The files of a kit into the component, and what it is into the item. */
+static int
+fill(const struct matrix_combo *c, const char *dir, struct component_out *out,
+    struct dist_item *item, struct err *e)
 {
-	AUTOFREE char *component = xasprintf("kraft-rust-kit-%s", p->combo->id);
-	AUTOFREE char *prefix = prefix_of(p->combo);
-	AUTOFREE char *unikraft = unikraft_of(dir);
-	AUTOFREE char *top = xasprintf("%s-%.16s", component, fs_basename(dir));
-	AUTO(component_out) out = {.top = top, .component = component};
+	AUTOFREE char *prefix = prefix_of(c);
 	AUTO(strv) files = {0};
 
 	*item = (struct dist_item){.kind = DIST_KIT};
@@ -65,18 +67,47 @@ dist_kit_pack(const struct dist_pack *p, const char *dir, struct dist_item *item
 		AUTOFREE char *from = xasprintf("%s/%s", dir, files.v[i]);
 		AUTOFREE char *to = xasprintf("%s%s", prefix, files.v[i]);
 
-		if (component_add(&out, to, from, e) < 0)
+		if (component_add(out, to, from, e) < 0)
 			return -1;
 	}
 	item->key = xstrdup(fs_basename(dir));
-	item->target = xstrdup(p->combo->arch->target);
-	item->combo = xstrdup(p->combo->id);
-	item->unikraft = take_ptr(unikraft);
-	item->unpacked = out.bytes;
-	if (dist_pack_write(p, &out, item, e) == 0)
+	item->target = xstrdup(c->arch->target);
+	item->combo = xstrdup(c->id);
+	item->unikraft = unikraft_of(dir);
+	item->unpacked = out->bytes;
+	return 0;
+}
+
+int
+dist_kit_pack(const struct dist_pack *p, const char *dir, struct dist_item *item, struct err *e)
+{
+	AUTOFREE char *component = xasprintf("kraft-rust-kit-%s", p->combo->id);
+	AUTOFREE char *top = xasprintf("%s-%.16s", component, fs_basename(dir));
+	AUTO(component_out) out = {.top = top, .component = component};
+
+	if (fill(p->combo, dir, &out, item, e) == 0 && dist_pack_write(p, &out, item, e) == 0)
 		return 0;
 	dist_item_free(item);
 	return -1;
+}
+
+int
+dist_kit_write(const struct matrix_combo *c, const char *dir, const char *path,
+    enum tar_format format, struct err *e)
+{
+	AUTOFREE char *component = xasprintf("kraft-rust-kit-%s", c->id);
+	AUTOFREE char *top = xasprintf("%s-%.16s", component, fs_basename(dir));
+	AUTO(component_out) out = {.top = top, .component = component};
+	AUTO(dist_item) item = {0};
+	AUTOJS struct js *meta = NULL;
+	AUTOFREE char *text = NULL;
+
+	if (fill(c, dir, &out, &item, e) < 0)
+		return -1;
+	meta = dist_item_js(&item, false);
+	text = js_pretty(meta);
+	component_finish(&out, text);
+	return tar_write(path, format, &out.members, e);
 }
 
 static int
@@ -98,12 +129,16 @@ unpack(const char *tarball, const struct matrix_combo *c, const char *stage, str
 	AUTOFREE char *component = xasprintf("kraft-rust-kit-%s", c->id);
 	AUTOFREE char *prefix = prefix_of(c);
 	AUTOFREE char *real = fs_realpath(stage, e);
-	struct component_want want = {.component = component, .prefix = prefix};
+	struct component_want want = {.component = component,
+	    .prefix = prefix,
+	    .limits = {.entries = MAX_FILES, .bytes = MAX_BYTES}};
 	AUTO(component_got) got = {0};
 
 	if (!real || component_unpack(tarball, &want, real, &got, e) < 0)
 		return -1;
-	return check_meta(tarball, got.meta, c, e);
+	if (check_meta(tarball, got.meta, c, e) < 0)
+		return -1;
+	return kitcheck_foreign(c, stage, e) < 0 ? err_wrap(e, "%s", tarball) : 0;
 }
 
 int

@@ -17,6 +17,10 @@ char *dist_kit_dir(const struct home *home, const struct matrix_combo *c);
 int dist_kit_pack(
     const struct dist_pack *p, const char *dir, struct dist_item *item, struct err *e);
 
+/* The same as one archive, at path. */
+int dist_kit_write(const struct matrix_combo *c, const char *dir, const char *path,
+    enum tar_format format, struct err *e);
+
 /* Unpack, verify and put it into the store, where the wrapper config names it then.
  * Takes the home's lock. *dir is the kit's directory, owned by the caller. */
 int dist_kit_store(const char *tarball, const struct home *home, const struct matrix_combo *c,

@@ -286,8 +286,8 @@ fetch_find_kit(struct fetch *f, const char *combo, struct fetch_hit *hit, struct
 			return -1;
 		item = rc > 0 ? dist_index_kit(&index, combo) : NULL;
 		if (item) {
-			*hit = (struct fetch_hit){
-			    .server = i, .item = dist_item_take(&index, item)};
+			*hit =
+			    (struct fetch_hit){.server = i, .item = dist_item_take(&index, item)};
 			return 1;
 		}
 	}

@@ -194,7 +194,7 @@ static bool
 tells_why(const char *line)
 {
 	static const char *const signs[] = {"error:", "Error ", "*** ", "undefined reference",
-	    "not found", "No such file", "cannot ", "unable to", "failed"};
+	    "not found", "No such file", "cannot ", "unable to", "failed", "FAILED "};
 
 	if (strstr(line, ": update target '") || str_starts(line, "Installing rule:"))
 		return false;

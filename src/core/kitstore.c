@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/kitstore.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -122,6 +124,41 @@ copy_files(const char *from, const char *to, const struct strv *files, struct er
 	return 0;
 }
 
+/* Into the store's own file system, which costs nothing when it is there already. */
+static int
+take_over(const char *from, const char *to, const struct strv *files, struct err *e)
+{
+	if (rename(from, to) == 0)
+		return 0;
+	return errno == EXDEV ? copy_files(from, to, files, e)
+			      : err_errno(e, "move %s to %s", from, to);
+}
+
+/* All at the end: behind the first one there is little left to wait for. */
+static int
+sync_files(const char *dir, const struct strv *files, struct err *e)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		AUTOFREE char *path = xasprintf("%s/%s", dir, files->v[i]);
+
+		if (fs_sync_file(path, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whether dir is whole: has the contents that its name says. */
+static bool
+is_whole(const char *dir, const char *id)
+{
+	AUTO(strv) files = {0};
+	char now[KIT_ID_LEN + 1];
+	struct err ignored = {0};
+
+	return fs_is_dir(dir) && kitstore_files(dir, &files, &ignored) == 0 &&
+	       content_id(dir, &files, now, &ignored) == 0 && strcmp(now, id) == 0;
+}
+
 static char *
 publish(
     const char *parent, const char *from, const struct strv *files, const char *id, struct err *e)
@@ -131,10 +168,14 @@ publish(
 	struct err ignored = {0};
 
 	fs_sweep(parent);
+	/* Programs may be linking with it: it is not exchanged for the same. */
+	if (is_whole(dir, id))
+		return take_ptr(dir);
 	stage = fs_stage(parent, e);
 	if (!stage)
 		return NULL;
-	if (copy_files(from, stage, files, e) == 0 && fs_publish(stage, dir, e) == 0)
+	if (take_over(from, stage, files, e) == 0 && sync_files(stage, files, e) == 0 &&
+	    fs_publish(stage, dir, e) == 0)
 		return take_ptr(dir);
 	fs_remove(stage, &ignored);
 	return NULL;

@@ -15,8 +15,8 @@ struct strv;
 enum { KIT_ID_LEN = 16 };
 
 /* Check a kit and put it into the store, under the home's lock, and let the wrapper
- * config name it. The stage may lie anywhere; its files are copied. A kit of the same
- * content that is there already is kept. Returns the kit's directory, owned by the
+ * config name it. The stage may lie anywhere; it is taken over. A kit of the same
+ * content that is there already, and whole, is kept. Returns the kit's directory, owned by the
  * caller. */
 char *kitstore_add(const char *data_home, const struct matrix_combo *c, const char *stage,
     void (*waiting)(const void *), const void *ctx, struct err *e);

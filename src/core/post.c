@@ -19,6 +19,15 @@ static const struct {
     {"linux-arm64", false, post_linux_arm64},
 };
 
+bool
+post_known(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+		if (strcmp(name, steps[i].name) == 0)
+			return true;
+	return false;
+}
+
 int
 post_run(const struct strv *step, const char *output, const char *debug, struct err *e)
 {

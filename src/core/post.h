@@ -23,6 +23,8 @@
 struct err;
 struct strv;
 
+/* Whether there is a step of that name. */
+bool post_known(const char *name);
 /* Do one step: its name, then its options. output is the image, debug the image with
  * symbols. A file that the step cannot handle is ERR_FAIL and changes nothing. */
 int post_run(const struct strv *step, const char *output, const char *debug, struct err *e);

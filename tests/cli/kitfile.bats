@@ -89,6 +89,18 @@ refused() {
 	diff -r "$KRAFT_RUST_HOME/kits" "$MADE/kits"
 }
 
+@test "the cache may be on another file system than the store" {
+	[ -w /dev/shm ] && [ "$(stat -c %d /dev/shm)" != "$(stat -c %d "$T")" ] ||
+		skip '/dev/shm is no other file system'
+	XDG_CACHE_HOME=$(mktemp -d /dev/shm/kraft-XXXXXX)
+	run "$KR" kit import "$MADE/kit.tar.gz"
+	left=$(find "$XDG_CACHE_HOME" -type f)
+	rm -rf "$XDG_CACHE_HOME"
+	[ "$status" -eq 0 ]
+	[ -z "$left" ]
+	diff -r "$KRAFT_RUST_HOME/kits" "$MADE/kits"
+}
+
 @test "an imported kit is the combination's" {
 	fake_rustc "$T/fake" 1.96.0
 	run -1 "$KR" kit show x86_64 qemu
