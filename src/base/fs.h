@@ -61,7 +61,8 @@ void fs_sweep(const char *parent);
 /* Take the lock file exclusively (flock); it and its parents are created. When
  * another process holds it, waiting() is called once, then the call waits; a
  * signal ends the wait with ERR_SIGNAL. Closing *fd releases. */
-int fs_lock(const char *path, void (*waiting)(const void *), const void *ctx, int *fd, struct err *e);
+int fs_lock(
+    const char *path, void (*waiting)(const void *), const void *ctx, int *fd, struct err *e);
 
 /* Sorted names in a directory, without "." and ".."; a missing directory is empty. */
 int fs_list(const char *path, struct strv *names, struct err *e);

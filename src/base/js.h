@@ -31,7 +31,7 @@ void js_push(struct js *arr, struct js *value);
 
 struct js *js_get(const struct js *obj, const char *key); /* NULL: not there */
 struct js *js_at(const struct js *arr, size_t i);
-size_t js_len(const struct js *v); /* of an array or object */
+size_t js_len(const struct js *v);       /* of an array or object */
 const char *js_text(const struct js *v); /* NULL: not a string */
 const char *js_get_text(const struct js *obj, const char *key);
 long long js_num(const struct js *v, long long otherwise);

@@ -17,9 +17,9 @@ enum yml_kind { YML_SCALAR, YML_SEQ, YML_MAP };
 
 struct yml_node {
 	enum yml_kind kind;
-	unsigned line, column; /* from 1 */
-	bool plain;            /* a scalar without quotes */
-	const char *text;      /* a scalar's value */
+	unsigned line, column;        /* from 1 */
+	bool plain;                   /* a scalar without quotes */
+	const char *text;             /* a scalar's value */
 	const struct yml_node *key;   /* of a mapping's value: its key, a scalar */
 	const struct yml_node *first; /* children of a sequence or mapping */
 	const struct yml_node *next;  /* the next sibling */
@@ -28,8 +28,8 @@ struct yml_node {
 
 /* The document's root, living in the arena. Every error is ERR_INPUT and reads
  * "name:line:column: what is wrong". Duplicate keys of a mapping are errors. */
-const struct yml_node *yml_parse(struct arena *a, const char *name, const char *text, size_t len,
-    struct err *e);
+const struct yml_node *yml_parse(
+    struct arena *a, const char *name, const char *text, size_t len, struct err *e);
 const struct yml_node *yml_load(struct arena *a, const char *path, struct err *e);
 /* Fill in the error with the node's place. Returns -1. */
 int yml_error(const char *name, const struct yml_node *at, struct err *e, const char *fmt, ...)

@@ -85,12 +85,12 @@ const struct cmd cmd_table[] = {
 	COMPILER | OPT_BIT(OPT_OUTPUT) | OPT_BIT(OPT_FORMAT), 1, -1, false, cmd_dist_pack},
     {"dist index", "DIR [TREE | INDEX]...", "make the folder one that any file server can serve",
 	OPT_BIT(OPT_EXPIRES), 1, -1, false, cmd_dist_index},
-    {"dist sign", "[DIR]", "sign the folder's index",
-	OPT_BIT(OPT_KEY) | OPT_BIT(OPT_PASSWORD_FILE), 0, 1, false, cmd_dist_sign},
+    {"dist sign", "[DIR]", "sign the folder's index", OPT_BIT(OPT_KEY) | OPT_BIT(OPT_PASSWORD_FILE),
+	0, 1, false, cmd_dist_sign},
     {"dist register", "ARCH PLAT", "have rustup itself install a prebuilt std",
 	COMPILER | OPT_BIT(OPT_OFFLINE), 1, 2, false, cmd_dist_register},
-    {"dist unregister", "ARCH PLAT", "take it out of rustup's toolchain again",
-	COMPILER, 1, 2, false, cmd_dist_unregister},
+    {"dist unregister", "ARCH PLAT", "take it out of rustup's toolchain again", COMPILER, 1, 2,
+	false, cmd_dist_unregister},
     {"kit build", "ARCH PLAT", "build a kit with Unikraft's own build",
 	OPT_BIT(OPT_MATRIX) | OPT_BIT(OPT_UNIKRAFT) | OPT_BIT(OPT_LIB) | OPT_BIT(OPT_PRESET) |
 	    OPT_BIT(OPT_KCONFIG) | OPT_BIT(OPT_ARCHIVES),
@@ -146,8 +146,8 @@ cmd_find(int n, char *const *words, int *used, struct err *e)
 			str_addf(&group, "%s%s", group.len ? ", " : "", name + first + 1);
 	}
 	if (group.len && n > 1)
-		err_set(e, ERR_USAGE, "no command '%s': '%s' is followed by one of: %s", two, words[0],
-		    group.buf);
+		err_set(e, ERR_USAGE, "no command '%s': '%s' is followed by one of: %s", two,
+		    words[0], group.buf);
 	else if (group.len)
 		err_set(e, ERR_USAGE, "'%s' is followed by one of: %s", words[0], group.buf);
 	else

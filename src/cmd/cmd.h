@@ -76,10 +76,10 @@ struct ctx {
 };
 
 struct cmd {
-	const char *name;     /* one word, or two: "kit build" */
-	const char *synopsis; /* what follows the name in the usage line, options apart */
-	const char *summary;  /* NULL: not for people, no help shows it */
-	uint64_t options;   /* bits of enum opt_id, the common ones apart */
+	const char *name;       /* one word, or two: "kit build" */
+	const char *synopsis;   /* what follows the name in the usage line, options apart */
+	const char *summary;    /* NULL: not for people, no help shows it */
+	uint64_t options;       /* bits of enum opt_id, the common ones apart */
 	int min_args, max_args; /* max_args < 0: any number */
 	bool stop_early;        /* options end at the first argument */
 	int (*run)(struct ctx *c, struct err *e); /* -1: failed; else the exit status */
@@ -107,8 +107,8 @@ int ctx_rustc(struct ctx *c, const struct rustc **r, struct err *e);
 /* The combination that the arguments from args[at] on name ("x86_64 qemu" or
  * "qemu/x86_64"); *used (may be NULL) is how many arguments that took. Anything
  * left over is the caller's to refuse. */
-int ctx_combo(struct ctx *c, size_t at, const struct matrix_combo **combo, size_t *used,
-    struct err *e);
+int ctx_combo(
+    struct ctx *c, size_t at, const struct matrix_combo **combo, size_t *used, struct err *e);
 
 /* Standard error, a line: silent under -q; only under -v. */
 void ctx_note(const struct ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -6,7 +6,8 @@
 struct err;
 
 struct home {
-	char *data;   /* $KRAFT_RUST_HOME, else $XDG_DATA_HOME/kraft-rust, else ~/.local/share/kraft-rust */
+	char *data;   /* $KRAFT_RUST_HOME, else $XDG_DATA_HOME/kraft-rust, else
+			 ~/.local/share/kraft-rust */
 	char *cache;  /* $XDG_CACHE_HOME/kraft-rust, else ~/.cache/kraft-rust */
 	char *config; /* $XDG_CONFIG_HOME/kraft-rust, else ~/.config/kraft-rust */
 };

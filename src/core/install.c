@@ -26,8 +26,8 @@
 
 enum { PLANS = 3 };
 
-static void
-step(const struct install *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void step(const struct install *in, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static void
 step(const struct install *in, const char *fmt, ...)
@@ -81,10 +81,15 @@ build_in(const struct install *in, struct install_plan *p, const char *scratch, 
 {
 	AUTOFREE char *logs = xasprintf("%s/logs", in->home->cache);
 	AUTOFREE char *log = xasprintf("%s/std-%s-%.8s.log", logs, in->rustc->release, p->key);
-	struct stdbuild b = {.rustc = in->rustc, .target = in->combo->arch->target,
+	struct stdbuild b = {.rustc = in->rustc,
+	    .target = in->combo->arch->target,
 	    .spec = spec_known(in->combo, in->rustc) == SPEC_JSON ? p->spec : NULL,
-	    .source = p->source, .share = in->share, .scratch = scratch, .log = log,
-	    .offline = in->offline, .progress = in->progress};
+	    .source = p->source,
+	    .share = in->share,
+	    .scratch = scratch,
+	    .log = log,
+	    .offline = in->offline,
+	    .progress = in->progress};
 
 	if (fs_mkdirs(logs, e) < 0)
 		return -1;
@@ -119,7 +124,8 @@ publish(const struct install *in, struct install_plan *p, const struct strv *rli
 	if (rlibs->n > 0 && stdstore_add(data, p->key, in->rustc, target, rlibs, e) < 0)
 		return -1;
 	if (p->archive.path && !stdstore_has(data, p->key) &&
-	    dist_std_store(p->archive.path, p->archive.sha256, data, p->key, in->rustc, target, e) < 0)
+	    dist_std_store(p->archive.path, p->archive.sha256, data, p->key, in->rustc, target, e) <
+		0)
 		return -1;
 	if (!stdstore_has(data, p->key))
 		return 1;

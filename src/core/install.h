@@ -40,13 +40,13 @@ struct install_plan {
 	struct js *spec;
 	char key[STD_KEY_LEN + 1];
 	bool std_there, kit_there, conf_there, sysroot_there, link_there;
-	char *source; /* the sources to build from; NULL: not needed, or not here yet */
+	char *source;    /* the sources to build from; NULL: not needed, or not here yet */
 	bool add_source; /* rustup is to fetch them first */
 	bool get_source; /* they are to be fetched from the Rust dist server */
 	bool prebuilt;   /* std is to be fetched: hit */
 	struct fetch_hit hit;
 	struct fetch_file archive; /* the tarball; path NULL: not here yet */
-	char *kit;  /* the kit's directory; NULL: to be made, or none for this platform */
+	char *kit; /* the kit's directory; NULL: to be made, or none for this platform */
 	bool make_kit;
 	bool get_kit; /* it is to be fetched: kit_hit */
 	struct fetch_hit kit_hit;

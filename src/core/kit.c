@@ -91,8 +91,8 @@ set_machine(const struct kv_entry *en, const char *name, unsigned *to, struct er
 	unsigned long n = strtoul(en->value, &end, 10);
 
 	if (en->value[0] < '0' || en->value[0] > '9' || *end || n == 0 || n > 0xffff)
-		return err_set(e, ERR_INPUT, "%s:%u: machine is not a number from 1 to 65535",
-		    name, en->line);
+		return err_set(
+		    e, ERR_INPUT, "%s:%u: machine is not a number from 1 to 65535", name, en->line);
 	if (*to)
 		return err_set(e, ERR_INPUT, "%s:%u: machine is there twice", name, en->line);
 	*to = (unsigned)n;
@@ -103,8 +103,8 @@ static int
 set_text(const struct kv_entry *en, const char *name, char **to, struct err *e)
 {
 	if (!str_word(en->value))
-		return err_set(e, ERR_INPUT, "%s:%u: %s is not a plain word", name, en->line,
-		    en->key);
+		return err_set(
+		    e, ERR_INPUT, "%s:%u: %s is not a plain word", name, en->line, en->key);
 	if (*to)
 		return err_set(e, ERR_INPUT, "%s:%u: %s is there twice", name, en->line, en->key);
 	*to = xstrdup(en->value);
@@ -128,8 +128,8 @@ take_entry(struct kit *k, const struct kv_entry *en, const char *name, struct er
 		return set_machine(en, name, &k->machine, e);
 	for (size_t i = 0; i < ARRAY_LEN(step_keys); i++)
 		if (strcmp(en->key, step_keys[i]) == 0)
-			return check_braces(en, name, false, e) < 0 ? -1 :
-								      take_step(k, en, name, e);
+			return check_braces(en, name, false, e) < 0 ? -1
+								    : take_step(k, en, name, e);
 	if (!arg)
 		return err_set(e, ERR_INPUT, "%s:%u: unknown key '%.40s'", name, en->line, en->key);
 	if (check_braces(en, name, true, e) < 0)
@@ -207,8 +207,8 @@ fill(struct kit *k, const struct kv *kv, const char *name, struct err *e)
 }
 
 int
-kit_parse(const char *name, const char *dir, const char *text, size_t len, struct kit *k,
-    struct err *e)
+kit_parse(
+    const char *name, const char *dir, const char *text, size_t len, struct kit *k, struct err *e)
 {
 	AUTO(kv) kv = {0};
 
@@ -284,10 +284,11 @@ kit_has_debug(const struct kit *k)
 }
 
 void
-kit_expand(const struct kit *k, const char *arg, const char *output, const char *debug,
-    struct strv *out)
+kit_expand(
+    const struct kit *k, const char *arg, const char *output, const char *debug, struct strv *out)
 {
-	const char *const words[][2] = {{"{kit}", k->dir}, {"{output}", output}, {"{debug}", debug}};
+	const char *const words[][2] = {
+	    {"{kit}", k->dir}, {"{output}", output}, {"{debug}", debug}};
 	AUTO(str) s = {0};
 
 	while (*arg) {

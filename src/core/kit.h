@@ -55,8 +55,8 @@ struct kit {
  * no file at all is ERR_FAIL. After an error *k is empty. */
 int kit_load(const char *dir, struct kit *k, struct err *e);
 /* The same from a text; name is for messages. */
-int kit_parse(const char *name, const char *dir, const char *text, size_t len, struct kit *k,
-    struct err *e);
+int kit_parse(
+    const char *name, const char *dir, const char *text, size_t len, struct kit *k, struct err *e);
 /* The text of kit.conf, always the same bytes for the same values. Owned by the
  * caller. */
 char *kit_text(const struct kit *k);
@@ -69,7 +69,7 @@ struct kit_step *kit_add_step(struct kit *k, bool builtin, const char *name);
 /* Whether ld writes {debug}. */
 bool kit_has_debug(const struct kit *k);
 /* Append a copy of arg in which {kit}, {output} and {debug} are replaced. */
-void kit_expand(const struct kit *k, const char *arg, const char *output, const char *debug,
-    struct strv *out);
+void kit_expand(
+    const struct kit *k, const char *arg, const char *output, const char *debug, struct strv *out);
 
 #endif

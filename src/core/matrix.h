@@ -19,16 +19,16 @@ struct matrix_names {
 };
 
 struct matrix_arch {
-	const char *name;            /* ours and kraft's: arm64 */
-	struct matrix_names aliases; /* aarch64 */
-	const char *kraft;           /* what kraft calls it */
-	const char *target;          /* rustc's target: aarch64-unikraft-linux-musl */
-	bool builtin;                /* whether some rustc has the target built in */
-	struct ver builtin_since;    /* the first one that has; only when builtin */
-	const char *base;            /* the built-in target that knows the LLVM facts */
-	unsigned machine;            /* ELF e_machine (System V gABI) */
-	struct matrix_names cc_args; /* what a gcc-style linker needs first: -m64 */
-	struct matrix_names ld;      /* GNU ld for it, the best first */
+	const char *name;              /* ours and kraft's: arm64 */
+	struct matrix_names aliases;   /* aarch64 */
+	const char *kraft;             /* what kraft calls it */
+	const char *target;            /* rustc's target: aarch64-unikraft-linux-musl */
+	bool builtin;                  /* whether some rustc has the target built in */
+	struct ver builtin_since;      /* the first one that has; only when builtin */
+	const char *base;              /* the built-in target that knows the LLVM facts */
+	unsigned machine;              /* ELF e_machine (System V gABI) */
+	struct matrix_names cc_args;   /* what a gcc-style linker needs first: -m64 */
+	struct matrix_names ld;        /* GNU ld for it, the best first */
 	struct matrix_names emulators; /* programs that run one of its programs elsewhere */
 };
 

@@ -44,7 +44,7 @@ whole(const char *dir, const struct js *file)
 	struct stat st;
 
 	return path && !strchr(name, '/') && lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_size == js_num(js_get(file, "size"), -1);
+	       st.st_size == js_num(js_get(file, "size"), -1);
 }
 
 bool
@@ -74,8 +74,8 @@ take_rlib(const char *from, const char *lib, struct js *files, struct err *e)
 	if (hash_file(from, want, e) < 0 || fs_copy(from, to, e) < 0 || hash_file(to, got, e) < 0)
 		return -1;
 	if (strcmp(want, got) != 0 || stat(to, &st) < 0)
-		return err_set(e, ERR_INTEGRITY, "%s is not what was copied from %s (%s, not %s)", to,
-		    from, got, want);
+		return err_set(e, ERR_INTEGRITY, "%s is not what was copied from %s (%s, not %s)",
+		    to, from, got, want);
 	file = js_obj();
 	js_set(file, "name", js_str(fs_basename(from)));
 	js_set(file, "size", js_int(st.st_size));
@@ -109,10 +109,9 @@ describe(const char *stage, struct js *j, struct err *e)
 }
 
 int
-stdstore_add_with(const char *data_home, const char *key, const struct rustc *r,
-    const char *target, const char *archive,
-    int (*fill)(void *ctx, const char *stage, struct js *files, struct err *e), void *ctx,
-    struct err *e)
+stdstore_add_with(const char *data_home, const char *key, const struct rustc *r, const char *target,
+    const char *archive, int (*fill)(void *ctx, const char *stage, struct js *files, struct err *e),
+    void *ctx, struct err *e)
 {
 	AUTOFREE char *parent = xasprintf("%s/std", data_home);
 	AUTOFREE char *dir = stdstore_dir(data_home, key);

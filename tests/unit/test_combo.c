@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <elf.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -65,9 +66,12 @@ test_target(void **state)
 	}
 }
 
+/* Each one newer than the one before, however coarse the file system's clock is. */
 static void
 install(const char *plat, const char *arch, const char *target, unsigned machine)
 {
+	static time_t when = 1000000000;
+	struct timespec times[2] = {{.tv_sec = when}, {.tv_sec = when}};
 	AUTOFREE char *path = xasprintf("%s/linkers/%s-%s.conf", dir, plat, arch);
 	AUTOFREE char *text =
 	    xasprintf("format = 1\narchitecture = %s\nplatform = %s\ntarget = %s\n"
@@ -76,6 +80,8 @@ install(const char *plat, const char *arch, const char *target, unsigned machine
 	struct err e = {0};
 
 	assert_int_equal(fs_write(path, text, strlen(text), 0644, &e), 0);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	when++;
 }
 
 static void
