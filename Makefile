@@ -117,8 +117,10 @@ $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/libld.a $(ARCHIVES)
 		$(HARDEN_LD) $(LDFLAGS) $(LIBS)
 
 # A caller that ignores signals (nohup, a background job) hands that on, and the
-# programs respect it; the tests of what they do with signals need the default.
-SIGNALS = env --default-signal=HUP,INT,TERM,PIPE
+# programs respect it; the tests of what they do with signals need the default. What
+# make tells its children is not for the compilers that tests start.
+TEST_ENV = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES \
+	--default-signal=HUP,INT,TERM,PIPE
 
 # The tests. "check" installs what they need; the single steps assume it is there.
 check: deps-check
@@ -127,7 +129,7 @@ check: deps-check
 	done
 
 unit: $(UNIT_TESTS)
-	@failed=0; for test in $(UNIT_TESTS); do $(SIGNALS) $$test || failed=1; done; exit $$failed
+	@failed=0; for test in $(UNIT_TESTS); do $(TEST_ENV) $$test || failed=1; done; exit $$failed
 
 replay: $(FUZZERS:%=$(BUILD)/tests/replay_%)
 	@for name in $(FUZZERS); do \
@@ -135,10 +137,10 @@ replay: $(FUZZERS:%=$(BUILD)/tests/replay_%)
 	done
 
 cli: all
-	BUILD='$(abspath $(BUILD))' $(SIGNALS) bats tests/cli
+	BUILD='$(abspath $(BUILD))' $(TEST_ENV) bats tests/cli
 
 e2e: all
-	BUILD='$(abspath $(BUILD))' $(SIGNALS) bats tests/e2e
+	BUILD='$(abspath $(BUILD))' $(TEST_ENV) bats tests/e2e
 
 # Kits from Unikraft's own sources, when UNIKRAFT_ROOT and UNIKRAFT_LIBS name them.
 check-unikraft: all

@@ -148,10 +148,11 @@ write_app(const struct kitbuild_job *j, struct err *e)
 static void
 make_env(struct strv *env)
 {
-	static const char *const names[] = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEFILES",
-	    "CARGO_MAKEFLAGS", "LD_LIBRARY_PATH", "ARCH", "CFLAGS", "CXXFLAGS", "CPPFLAGS",
-	    "LDFLAGS", "KCONFIG_CONFIG", "UK_CONFIG", "UK_LDFLAGS", "UK_LDEPS", "UK_CFLAGS",
-	    "UK_ASFLAGS", "UK_CXXFLAGS", "UK_DEFCONFIG", "A", "C", "L", "O", "P", "Q", "V"};
+	static const char *const names[] = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
+	    "MAKEFILES", "CARGO_MAKEFLAGS", "LD_LIBRARY_PATH", "ARCH", "CFLAGS", "CXXFLAGS",
+	    "CPPFLAGS", "LDFLAGS", "KCONFIG_CONFIG", "UK_CONFIG", "UK_LDFLAGS", "UK_LDEPS",
+	    "UK_CFLAGS", "UK_ASFLAGS", "UK_CXXFLAGS", "UK_DEFCONFIG", "A", "C", "L", "O", "P", "Q",
+	    "V"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		strv_add(env, names[i]);

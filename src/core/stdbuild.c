@@ -150,7 +150,7 @@ drop_user_settings(struct strv *env)
 	static const char *const prefixes[] = {"CARGO_BUILD_", "CARGO_TARGET_", "CARGO_PROFILE_",
 	    "CARGO_UNSTABLE_", "CARGO_ENCODED_",
 	    "CARGO_INCREMENTAL=", "RUSTFLAGS=", "RUSTC_WRAPPER=", "RUSTC_WORKSPACE_WRAPPER=",
-	    "RUSTUP_TOOLCHAIN=", "MAKEFLAGS=", "CARGO_MAKEFLAGS=", "CARGO_TERM_"};
+	    "RUSTUP_TOOLCHAIN=", "MAKEFLAGS=", "MFLAGS=", "CARGO_MAKEFLAGS=", "CARGO_TERM_"};
 
 	for (char **var = environ; *var; var++)
 		for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)

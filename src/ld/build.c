@@ -82,8 +82,8 @@ hand_over(const struct build *b, struct handover *h, struct err *e)
 static void
 common_env(const struct build *b, const char *file, struct strv *env)
 {
-	static const char *const left_out[] = {
-	    "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEFILES", "CARGO_MAKEFLAGS", "LD_LIBRARY_PATH"};
+	static const char *const left_out[] = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
+	    "MAKEFILES", "CARGO_MAKEFLAGS", "LD_LIBRARY_PATH"};
 
 	for (size_t i = 0; i < ARRAY_LEN(left_out); i++)
 		strv_add(env, left_out[i]);
