@@ -154,6 +154,21 @@ kv_get(const struct kv *kv, const char *key)
 	return NULL;
 }
 
+int
+kv_set_number(const struct kv_entry *en, const char *name, unsigned *to, struct err *e)
+{
+	char *end = NULL;
+	unsigned long n = strtoul(en->value, &end, 10);
+
+	if (en->value[0] < '0' || en->value[0] > '9' || *end || n == 0 || n > 0xffff)
+		return err_set(e, ERR_INPUT, "%s:%u: %s is not a number from 1 to 65535", name,
+		    en->line, en->key);
+	if (*to)
+		return err_set(e, ERR_INPUT, "%s:%u: %s is there twice", name, en->line, en->key);
+	*to = (unsigned)n;
+	return 0;
+}
+
 void
 kv_add(struct str *out, const char *key, const char *value)
 {

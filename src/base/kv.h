@@ -28,6 +28,8 @@ struct kv {
 int kv_parse(const char *name, const char *text, size_t len, struct kv *kv, struct err *e);
 int kv_load(const char *path, struct kv *kv, struct err *e);
 const char *kv_get(const struct kv *kv, const char *key); /* the first, NULL: none */
+/* A number from 1 to 65535 that may be there once: *to is 0 until then. */
+int kv_set_number(const struct kv_entry *en, const char *name, unsigned *to, struct err *e);
 /* Append one line; any value without NUL comes back the same from kv_parse. */
 void kv_add(struct str *out, const char *key, const char *value);
 void kv_free(struct kv *kv);

@@ -85,21 +85,6 @@ take_step(struct kit *k, const struct kv_entry *en, const char *name, struct err
 }
 
 static int
-set_machine(const struct kv_entry *en, const char *name, unsigned *to, struct err *e)
-{
-	char *end = NULL;
-	unsigned long n = strtoul(en->value, &end, 10);
-
-	if (en->value[0] < '0' || en->value[0] > '9' || *end || n == 0 || n > 0xffff)
-		return err_set(
-		    e, ERR_INPUT, "%s:%u: machine is not a number from 1 to 65535", name, en->line);
-	if (*to)
-		return err_set(e, ERR_INPUT, "%s:%u: machine is there twice", name, en->line);
-	*to = (unsigned)n;
-	return 0;
-}
-
-static int
 set_text(const struct kv_entry *en, const char *name, char **to, struct err *e)
 {
 	if (!str_word(en->value))
@@ -125,7 +110,7 @@ take_entry(struct kit *k, const struct kv_entry *en, const char *name, struct er
 	if (strcmp(en->key, "format") == 0)
 		return 0;
 	if (strcmp(en->key, "machine") == 0)
-		return set_machine(en, name, &k->machine, e);
+		return kv_set_number(en, name, &k->machine, e);
 	for (size_t i = 0; i < ARRAY_LEN(step_keys); i++)
 		if (strcmp(en->key, step_keys[i]) == 0)
 			return check_braces(en, name, false, e) < 0 ? -1

@@ -27,7 +27,6 @@ struct matrix_arch {
 	struct ver builtin_since;      /* the first one that has; only when builtin */
 	const char *base;              /* the built-in target that knows the LLVM facts */
 	unsigned machine;              /* ELF e_machine (System V gABI) */
-	struct matrix_names cc_args;   /* what a gcc-style linker needs first: -m64 */
 	struct matrix_names ld;        /* GNU ld for it, the best first */
 	struct matrix_names emulators; /* programs that run one of its programs elsewhere */
 };

@@ -258,7 +258,6 @@ static const struct field arch_fields[] = {
     {"builtin-since", false, read_since, 0},
     {"base", true, read_word, offsetof(struct matrix_arch, base)},
     {"machine", true, read_machine, offsetof(struct matrix_arch, machine)},
-    {"cc-args", false, read_texts, offsetof(struct matrix_arch, cc_args)},
     {"ld", true, read_some, offsetof(struct matrix_arch, ld)},
     {"emulators", false, read_some, offsetof(struct matrix_arch, emulators)},
 };

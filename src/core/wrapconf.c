@@ -26,21 +26,6 @@ set_text(const struct kv_entry *en, const char *name, bool word, char **to, stru
 }
 
 static int
-set_machine(const struct kv_entry *en, const char *name, unsigned *to, struct err *e)
-{
-	char *end = NULL;
-	unsigned long n = strtoul(en->value, &end, 10);
-
-	if (en->value[0] < '0' || en->value[0] > '9' || *end || n == 0 || n > 0xffff)
-		return err_set(
-		    e, ERR_INPUT, "%s:%u: machine is not a number from 1 to 65535", name, en->line);
-	if (*to)
-		return err_set(e, ERR_INPUT, "%s:%u: machine is there twice", name, en->line);
-	*to = (unsigned)n;
-	return 0;
-}
-
-static int
 take_entry(struct wrapconf *c, const struct kv_entry *en, const char *name, struct err *e)
 {
 	const struct {
@@ -70,7 +55,7 @@ take_entry(struct wrapconf *c, const struct kv_entry *en, const char *name, stru
 		if (strcmp(en->key, texts[i].key) == 0)
 			return set_text(en, name, texts[i].word, texts[i].to, e);
 	if (strcmp(en->key, "machine") == 0)
-		return set_machine(en, name, &c->machine, e);
+		return kv_set_number(en, name, &c->machine, e);
 	if (strcmp(en->key, "format") == 0)
 		return 0;
 	if (!*en->value)

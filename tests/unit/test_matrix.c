@@ -83,8 +83,8 @@ static const struct {
 						 "'x86' (f.yaml:7:15)"},
     {X86 "    machine: 62\n    aliases: [x86]", "f.yaml:7:15: 'x86' already names the architecture "
 						"'x86' (f.yaml:2:3)"},
-    {X86 "    machine: 62\n    cc-args: [\"a\\nb\"]",
-	"f.yaml:7:15: a control character or a line break"},
+    {X86 "    machine: 62\n    emulators: [\"a\\nb\"]",
+	"f.yaml:7:17: a control character or a line break"},
     {X86 "    machine: 62\n    machine: 63", "f.yaml:7:5: 'machine' is given twice, first in "
 					     "line 6"},
     {X86 "    machine: 62\n    targets: t", "f.yaml:7:5: unknown key 'targets'; did you mean "
@@ -217,7 +217,7 @@ test_overlay(void **state)
 	    "platforms:\n" PLAT("p3", "")
 		PLAT("p1", " anew, aliases: [p-one]") "combinations: {a2: [p3, p-one, p2]}\n",
 	    "architectures:\n" ARCH("a1",
-		", builtin-since: '1.80', kraft: ka, cc-args: [-m64]") "platforms:\n" PLAT("p1",
+		", builtin-since: '1.80', kraft: ka, emulators: [m]") "platforms:\n" PLAT("p1",
 		" again"),
 	};
 	static const char *const ids[] = {"p1-a1", "p2-a1", "p1-a2", "p3-a2", "p2-a2"};
@@ -250,7 +250,7 @@ test_overlay(void **state)
 	assert_true(m.archs[0]->builtin);
 	assert_int_equal(m.archs[0]->builtin_since.minor, 80);
 	assert_string_equal(m.archs[0]->kraft, "ka");
-	assert_string_equal(m.archs[0]->cc_args.v[0], "-m64");
+	assert_string_equal(m.archs[0]->emulators.v[0], "m");
 	assert_int_equal(m.archs[0]->aliases.n, 0);
 	assert_ptr_equal(m.combos[0]->arch, m.archs[0]);
 	matrix_free(&m);
