@@ -71,7 +71,7 @@ machine() {
 @test "Ctrl-C ends the machine" {
 	machine 1 0
 	cp m interrupted-machine
-	run -130 timeout --preserve-status -s INT 2 "$KR" run --accel tcg ./interrupted-machine
+	run -130 timeout -k 20 --preserve-status -s INT 2 "$KR" run --accel tcg ./interrupted-machine
 	has 'hello from the machine'
 	sleep 0.2
 	run -1 pgrep -f '%=interrupted-machine'
