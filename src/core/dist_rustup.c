@@ -161,14 +161,6 @@ remove_component(const struct dist_rustup *d, const struct places *p, bool *was,
 	return fs_remove(p->files, e);
 }
 
-static void
-waiting(const void *ctx)
-{
-	const struct dist_rustup *d = ctx;
-
-	d->progress->step(d->progress->ctx, "waiting for another kraft-rust to finish");
-}
-
 int
 dist_rustup_unregister(const struct dist_rustup *d, bool *was, struct err *e)
 {
@@ -177,7 +169,8 @@ dist_rustup_unregister(const struct dist_rustup *d, bool *was, struct err *e)
 	int rc;
 
 	*was = false;
-	if (find_places(d, &p, e) < 0 || fs_lock(p.lock, waiting, d, &held, e) < 0)
+	if (find_places(d, &p, e) < 0 ||
+	    fs_lock(p.lock, progress_waiting, d->progress, &held, e) < 0)
 		return -1;
 	rc = put_back(d, &p, was, e) < 0 ? -1 : remove_component(d, &p, was, e);
 	unlink(p.lock);
@@ -289,7 +282,7 @@ fetch_and_install(
 
 	if (fetch_files(d->fetch, &file, 1, e) < 0)
 		return -1;
-	rc = fs_lock(p->lock, waiting, d, &held, e);
+	rc = fs_lock(p->lock, progress_waiting, d->progress, &held, e);
 	if (rc == 0) {
 		rc = install_from(d, p, (enum tar_format)(best - hit->item.files), &file, e);
 		unlink(p->lock);

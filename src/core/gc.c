@@ -252,14 +252,6 @@ drop_builds(struct run *r, struct err *e)
 	return 0;
 }
 
-static void
-waiting(const void *ctx)
-{
-	const struct gc *gc = ctx;
-
-	gc->progress->step(gc->progress->ctx, "waiting for another kraft-rust to finish");
-}
-
 static int
 drop_all(struct run *r, struct err *e)
 {
@@ -279,7 +271,8 @@ gc_run(const struct gc *gc, size_t *n, uint64_t *bytes, struct err *e)
 	AUTO(run) r = {.gc = gc};
 	int rc;
 
-	if (fs_is_dir(gc->home->data) && fs_lock(path, waiting, gc, &held, e) < 0)
+	if (fs_is_dir(gc->home->data) &&
+	    fs_lock(path, progress_waiting, gc->progress, &held, e) < 0)
 		return -1;
 	rc = drop_all(&r, e);
 	*n = r.n;

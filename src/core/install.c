@@ -26,27 +26,6 @@
 
 enum { PLANS = 3 };
 
-static void step(const struct install *in, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-step(const struct install *in, const char *fmt, ...)
-{
-	AUTOFREE char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	in->progress->step(in->progress->ctx, text);
-}
-
-static void
-waiting(const void *ctx)
-{
-	step(ctx, "waiting for another kraft-rust to finish");
-}
-
 /* Have rustup fetch the sources that it keeps for this compiler. */
 static int
 fetch_source(const struct install *in, struct install_plan *p, struct err *e)
@@ -58,7 +37,7 @@ fetch_source(const struct install *in, struct install_plan *p, struct err *e)
 	struct proc run = {.env = &env, .out = &out, .err_out = &errors};
 	struct err why;
 
-	step(in, "fetching the sources of std with rustup");
+	progress_step(in->progress, "fetching the sources of std with rustup");
 	strv_addl(&argv, "rustup", "component", "add", "rust-src", "--toolchain",
 	    in->rustc->toolchain, NULL);
 	/* A backtrace of rustup's helps nobody. */
@@ -93,7 +72,7 @@ build_in(const struct install *in, struct install_plan *p, const char *scratch, 
 
 	if (fs_mkdirs(logs, e) < 0)
 		return -1;
-	step(in, "building std for %s with %s", b.target, in->rustc->line);
+	progress_step(in->progress, "building std for %s with %s", b.target, in->rustc->line);
 	return stdbuild_run(&b, rlibs, e);
 }
 
@@ -119,7 +98,7 @@ publish(const struct install *in, struct install_plan *p, const struct strv *rli
 	AUTOFREE char *std = stdstore_dir(data, p->key);
 	AUTOFD int held = -1;
 
-	if (fs_lock(path, waiting, in, &held, e) < 0)
+	if (fs_lock(path, progress_waiting, in->progress, &held, e) < 0)
 		return -1;
 	if (rlibs->n > 0 && stdstore_add(data, p->key, in->rustc, target, rlibs, e) < 0)
 		return -1;
@@ -150,7 +129,7 @@ obtain(const struct install *in, struct install_plan *p, const char *work, char 
 	if (p->prebuilt && install_fetch(in, p, e) < 0)
 		return -1;
 	if (p->archive.path) {
-		step(in, "unpacking std for %s", in->combo->arch->target);
+		progress_step(in->progress, "unpacking std for %s", in->combo->arch->target);
 		return 0;
 	}
 	if (p->add_source && fetch_source(in, p, e) < 0)
@@ -174,7 +153,7 @@ build_and_publish(const struct install *in, struct install_plan *p, struct err *
 	struct err ignored;
 	int rc = 0;
 
-	if (fs_lock(path, waiting, in, &held, e) < 0)
+	if (fs_lock(path, progress_waiting, in->progress, &held, e) < 0)
 		return -1;
 	fs_sweep(work);
 	if (!stdstore_has(in->home->data, p->key))

@@ -57,14 +57,6 @@ install_fetch(const struct install *in, struct install_plan *p, struct err *e)
 	return -1;
 }
 
-static void
-waiting(const void *ctx)
-{
-	const struct install *in = ctx;
-
-	in->progress->step(in->progress->ctx, "waiting for another kraft-rust to finish");
-}
-
 int
 install_fetch_kit(const struct install *in, struct install_plan *p, struct err *e)
 {
@@ -78,7 +70,8 @@ install_fetch_kit(const struct install *in, struct install_plan *p, struct err *
 
 	if (fetch_files(in->fetch, &file, 1, e) < 0)
 		return -1;
-	rc = dist_kit_store(file.path, in->home, in->combo, waiting, in, &p->kit, e);
+	rc = dist_kit_store(
+	    file.path, in->home, in->combo, progress_waiting, in->progress, &p->kit, e);
 	fetch_files_free(&file, 1);
 	if (rc < 0)
 		return -1;

@@ -31,27 +31,6 @@ job_free(struct kitbuild_job *j)
 	free(j->image);
 }
 
-static void step(const struct kitbuild *b, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-step(const struct kitbuild *b, const char *fmt, ...)
-{
-	AUTOFREE char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	b->progress->step(b->progress->ctx, text);
-}
-
-static void
-waiting(const void *ctx)
-{
-	step(ctx, "waiting for another kraft-rust to finish");
-}
-
 /* make separates words at blanks, and Unikraft L= at colons. */
 static int
 check_path(const char *what, const char *path, struct err *e)
@@ -422,13 +401,14 @@ build_and_store(struct kitbuild_job *j, struct err *e)
 {
 	const struct kitbuild *b = j->b;
 
-	step(b, "building Unikraft for %s %s", b->combo->arch->name, b->combo->plat->name);
+	progress_step(
+	    b->progress, "building Unikraft for %s %s", b->combo->arch->name, b->combo->plat->name);
 	if (build(j, e) < 0)
 		return NULL;
-	step(b, "taking the kit out of the build");
+	progress_step(b->progress, "taking the kit out of the build");
 	if (fs_mkdirs(j->stage, e) < 0 || extract(j, e) < 0)
 		return NULL;
-	return kitstore_add(b->home->data, b->combo, j->stage, waiting, b, e);
+	return kitstore_add(b->home->data, b->combo, j->stage, progress_waiting, b->progress, e);
 }
 
 char *
@@ -448,7 +428,7 @@ kitbuild_run(const struct kitbuild *b, struct err *e)
 	j.stage = xasprintf("%s/kit", j.work);
 	j.log = xasprintf("%s/kit-%s.log", logs, b->combo->id);
 	if (check_input(b, e) < 0 || fs_mkdirs(logs, e) < 0 ||
-	    fs_lock(lock, waiting, b, &held, e) < 0 || fs_remove(j.work, e) < 0)
+	    fs_lock(lock, progress_waiting, b->progress, &held, e) < 0 || fs_remove(j.work, e) < 0)
 		return NULL;
 	kit = build_and_store(&j, e);
 	/* After a failure there is something to look at; the next run starts anew. */

@@ -17,4 +17,10 @@ struct progress {
 	void (*bytes)(void *ctx, uint64_t done, uint64_t total);
 };
 
+/* The step with a text made by printf. */
+void progress_step(const struct progress *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* What fs_lock calls while another process holds the lock; takes the progress. */
+void progress_waiting(const void *progress);
+
 #endif

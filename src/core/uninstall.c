@@ -220,14 +220,6 @@ remove_all(const struct uninstall *u, size_t *n, struct err *e)
 	return !u->combo && !u->rustc_id ? fs_remove(u->home->cache, e) : 0;
 }
 
-static void
-waiting(const void *ctx)
-{
-	const struct uninstall *u = ctx;
-
-	u->progress->step(u->progress->ctx, "waiting for another kraft-rust to finish");
-}
-
 int
 uninstall_run(const struct uninstall *u, size_t *n, struct err *e)
 {
@@ -240,7 +232,7 @@ uninstall_run(const struct uninstall *u, size_t *n, struct err *e)
 	*n = 0;
 	if (!fs_exists(u->home->data))
 		return !u->combo && !u->rustc_id ? fs_remove(u->home->cache, e) : 0;
-	if (fs_lock(path, waiting, u, &held, e) < 0 || remove_all(u, n, e) < 0)
+	if (fs_lock(path, progress_waiting, u->progress, &held, e) < 0 || remove_all(u, n, e) < 0)
 		return -1;
 	/* The lock goes last, and only with everything else. */
 	if (fs_list(u->home->data, &left, &ignored) == 0 && left.n == 1) {
