@@ -13,6 +13,7 @@
 #include "base/near.h"
 #include "cmd/args.h"
 #include "cmd/help.h"
+#include "cmd/kit_source.h"
 
 #define COMPILER (OPT_BIT(OPT_RUSTC) | OPT_BIT(OPT_TOOLCHAIN) | OPT_BIT(OPT_MATRIX))
 
@@ -67,8 +68,9 @@ const struct cmd cmd_table[] = {
     {"generate", "[ARCH PLAT]...", "write specs and wrapper configs, the whole matrix by default",
 	COMPILER | OPT_BIT(OPT_OUTPUT) | OPT_BIT(OPT_ALL), 0, -1, false, cmd_generate},
     {"install", "ARCH PLAT", "install std and what linking needs",
-	COMPILER | OPT_BIT(OPT_FROM) | OPT_BIT(OPT_OFFLINE) | OPT_BIT(OPT_DRY_RUN), 1, 2, false,
-	cmd_install},
+	COMPILER | KIT_SOURCE_OPTIONS | OPT_BIT(OPT_FROM) | OPT_BIT(OPT_OFFLINE) |
+	    OPT_BIT(OPT_DRY_RUN),
+	1, 2, false, cmd_install},
     {"uninstall", "ARCH PLAT | --all", "remove what install made",
 	COMPILER | OPT_BIT(OPT_ALL) | OPT_BIT(OPT_DRY_RUN), 0, 2, false, cmd_uninstall},
     {"config", "ARCH PLAT [ARCH PLAT]...", "write the project's .cargo/config.toml",
@@ -92,9 +94,8 @@ const struct cmd cmd_table[] = {
     {"dist unregister", "ARCH PLAT", "take it out of rustup's toolchain again", COMPILER, 1, 2,
 	false, cmd_dist_unregister},
     {"kit build", "ARCH PLAT", "build a kit with Unikraft's own build",
-	OPT_BIT(OPT_MATRIX) | OPT_BIT(OPT_UNIKRAFT) | OPT_BIT(OPT_LIB) | OPT_BIT(OPT_PRESET) |
-	    OPT_BIT(OPT_KCONFIG) | OPT_BIT(OPT_ARCHIVES),
-	1, 2, false, cmd_kit_build},
+	OPT_BIT(OPT_MATRIX) | OPT_BIT(OPT_OFFLINE) | KIT_SOURCE_OPTIONS, 1, 2, false,
+	cmd_kit_build},
     {"kit list", "", "show the kits that are here", OPT_BIT(OPT_MATRIX) | OPT_BIT(OPT_JSON), 0, 0,
 	false, cmd_kit_list},
     {"kit show", "ARCH PLAT", "show the kit that links for a combination", OPT_BIT(OPT_MATRIX), 1,

@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
+#include "cmd/kit_source.h"
 #include "cmd/progress.h"
 
 static int
@@ -51,8 +52,7 @@ warn_no_kit(const struct ctx *c, const struct install *in, const struct install_
 	if (!p->kit)
 		ctx_warn(c,
 		    "there is no kit for %s %s yet: std is there and programs compile, but kraftld "
-		    "cannot link them; run 'kraft-rust kit build %s %s --unikraft DIR --lib DIR' "
-		    "or "
+		    "cannot link them; run 'kraft-rust install %s %s --unikraft DIR --lib DIR' or "
 		    "'kraft-rust kit import FILE'",
 		    in->combo->arch->name, in->combo->plat->name, in->combo->arch->name,
 		    in->combo->plat->name);
@@ -92,20 +92,47 @@ run(struct ctx *c, const struct install *in, struct meter *m, struct err *e)
 	return 0;
 }
 
+/* With Unikraft's sources the kit is built in the same go. */
+static int
+read_kit_source(const struct ctx *c, const struct install *in, struct kit_source *s,
+    struct kitbuild *b, struct err *e)
+{
+	const uint64_t wanted = KIT_SOURCE_OPTIONS;
+	const char *given = NULL;
+
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		if ((wanted & OPT_BIT(i)) && ctx_flag(c, (enum opt_id)i))
+			given = opt_table[i].name;
+	if (!given)
+		return 0;
+	if (matrix_libc(in->combo)) {
+		err_set(e, ERR_USAGE, "--%s: the kit of %s %s is not built from Unikraft", given,
+		    in->combo->arch->name, in->combo->plat->name);
+		return err_hint(e, "leave it out: that kit is made from this machine's musl");
+	}
+	return kit_source_read(c, s, b, e);
+}
+
 int
 cmd_install(struct ctx *c, struct err *e)
 {
 	AUTO(fetch) fetch = {0};
+	AUTO(kit_source) source = {0};
 	struct meter m;
 	struct install in = {.home = &c->home,
 	    .offline = ctx_flag(c, OPT_OFFLINE),
 	    .fetch = &fetch,
 	    .progress = &m.progress};
+	struct kitbuild b = {.home = &c->home, .progress = &m.progress};
 
 	meter_start(&m, c);
 	if (read_from(c, &in, e) < 0 || ctx_combo(c, 0, &in.combo, NULL, e) < 0 ||
-	    ctx_share(c, &in.share, e) < 0 || ctx_rustc(c, &in.rustc, e) < 0 ||
+	    read_kit_source(c, &in, &source, &b, e) < 0 || ctx_share(c, &in.share, e) < 0 ||
+	    ctx_rustc(c, &in.rustc, e) < 0 ||
 	    fetch_open(&fetch, &c->home, &m.progress, in.offline, e) < 0)
 		return -1;
+	b.share = in.share;
+	b.combo = in.combo;
+	in.kitbuild = b.unikraft ? &b : NULL;
 	return run(c, &in, &m, e);
 }

@@ -10,6 +10,7 @@
 #include "base/js.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
+#include "cmd/kit_source.h"
 #include "cmd/progress.h"
 #include "cmd/table.h"
 #include "core/kit.h"
@@ -32,53 +33,18 @@ unikraft_combo(struct ctx *c, const struct matrix_combo **combo, struct err *e)
 	    (*combo)->arch->name, (*combo)->plat->name);
 }
 
-static int
-absolute_dirs(const struct strv *from, struct strv *to, struct err *e)
-{
-	for (size_t i = 0; i < from->n; i++) {
-		char *path = fs_realpath(from->v[i], e);
-
-		if (!path)
-			return -1;
-		strv_give(to, path);
-	}
-	return 0;
-}
-
-/* Where Unikraft is: the option, else the variable that its own tools use. */
-static char *
-unikraft_dir(const struct ctx *c, struct err *e)
-{
-	const char *dir = ctx_opt(c, OPT_UNIKRAFT), *env = getenv("UK_ROOT");
-
-	if (dir || (env && *env))
-		return fs_realpath(dir ? dir : env, e);
-	err_set(e, ERR_USAGE, "building a kit needs Unikraft's source tree");
-	err_hint(e, "get it with 'git clone --branch RELEASE-0.16.3 "
-		    "https://github.com/unikraft/unikraft' and name it with --unikraft DIR");
-	return NULL;
-}
-
 int
 cmd_kit_build(struct ctx *c, struct err *e)
 {
 	struct meter m;
-	AUTO(strv) libs = {0};
-	AUTOFREE char *unikraft = NULL, *kit = NULL;
-	struct kitbuild b = {.home = &c->home,
-	    .libs = &libs,
-	    .presets = &c->opts[OPT_PRESET],
-	    .kconfig = ctx_opt(c, OPT_KCONFIG),
-	    .archives = ctx_opt(c, OPT_ARCHIVES),
-	    .progress = &m.progress};
+	AUTO(kit_source) source = {0};
+	AUTOFREE char *kit = NULL;
+	struct kitbuild b = {.home = &c->home, .progress = &m.progress};
 
 	meter_start(&m, c);
-	if (unikraft_combo(c, &b.combo, e) < 0 || ctx_share(c, &b.share, e) < 0)
+	if (unikraft_combo(c, &b.combo, e) < 0 || ctx_share(c, &b.share, e) < 0 ||
+	    kit_source_read(c, &source, &b, e) < 0)
 		return -1;
-	unikraft = unikraft_dir(c, e);
-	if (!unikraft || absolute_dirs(&c->opts[OPT_LIB], &libs, e) < 0)
-		return -1;
-	b.unikraft = unikraft;
 	kit = kitbuild_run(&b, e);
 	meter_clear(&m);
 	if (!kit)

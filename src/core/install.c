@@ -16,6 +16,7 @@
 #include "core/dist_std.h"
 #include "core/home.h"
 #include "core/hostkit.h"
+#include "core/kitbuild.h"
 #include "core/matrix.h"
 #include "core/progress.h"
 #include "core/rustc.h"
@@ -187,9 +188,25 @@ check_writable(const char *data, struct err *e)
 	return err_hint(e, "mend its permissions, or name another folder in KRAFT_RUST_HOME");
 }
 
+/* A kit that comes from elsewhere than this machine's musl. */
+static int
+obtain_kit(const struct install *in, struct install_plan *p, struct err *e)
+{
+	if (p->get_kit)
+		return install_fetch_kit(in, p, e);
+	if (!p->build_kit)
+		return 0;
+	p->kit = kitbuild_run(in->kitbuild, e);
+	if (!p->kit)
+		return -1;
+	p->conf_text = wrapgen_text(in->combo, p->kit);
+	return 0;
+}
+
 int
 install_run(const struct install *in, struct install_plan *p, struct err *e)
 {
+	struct install rest = *in;
 	AUTO(strv) none = {0};
 
 	if (install_done(p))
@@ -197,8 +214,10 @@ install_run(const struct install *in, struct install_plan *p, struct err *e)
 	if (check_writable(in->home->data, e) < 0)
 		return -1;
 	install_prefetch(in, p);
-	if (p->get_kit && install_fetch_kit(in, p, e) < 0)
+	if (obtain_kit(in, p, e) < 0)
 		return -1;
+	/* By now it is among those that there are. */
+	rest.kitbuild = NULL;
 	/* A gc or an uninstall may come between the plan and the lock. */
 	for (int i = 0; i < PLANS; i++) {
 		int rc = p->std_there ? publish(in, p, &none, e) : build_and_publish(in, p, e);
@@ -206,7 +225,7 @@ install_run(const struct install *in, struct install_plan *p, struct err *e)
 		if (rc <= 0)
 			return rc;
 		install_plan_free(p);
-		if (install_plan(in, p, e) < 0)
+		if (install_plan(&rest, p, e) < 0)
 			return -1;
 	}
 	return err_set(e, ERR_FAIL, "std for %s is removed again and again by another kraft-rust",

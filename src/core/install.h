@@ -11,6 +11,7 @@
 struct err;
 struct home;
 struct js;
+struct kitbuild;
 struct matrix_combo;
 struct progress;
 struct rustc;
@@ -32,6 +33,7 @@ struct install {
 	enum install_from from;
 	const char *file;    /* INSTALL_FILE's tarball */
 	struct fetch *fetch; /* the servers; NULL: none */
+	const struct kitbuild *kitbuild; /* build the kit from that; NULL: take what there is */
 	const struct progress *progress;
 };
 
@@ -48,7 +50,8 @@ struct install_plan {
 	struct fetch_file archive; /* the tarball; path NULL: not here yet */
 	char *kit; /* the kit's directory; NULL: to be made, or none for this platform */
 	bool make_kit;
-	bool get_kit; /* it is to be fetched: kit_hit */
+	bool build_kit; /* from Unikraft's sources, even when there is one */
+	bool get_kit;   /* it is to be fetched: kit_hit */
 	struct fetch_hit kit_hit;
 	char *conf; /* the wrapper config's path */
 	char *conf_text;

@@ -15,6 +15,7 @@
 #include "core/home.h"
 #include "core/hostkit.h"
 #include "core/install.h"
+#include "core/kitbuild.h"
 #include "core/matrix.h"
 #include "core/rustc.h"
 #include "core/spec.h"
@@ -175,6 +176,9 @@ plan_kit(const struct install *in, struct install_plan *p, struct err *e)
 		p->kit_there = !p->make_kit;
 		return p->make_kit ? hostkit_check(in->combo, e) : 0;
 	}
+	p->build_kit = in->kitbuild != NULL;
+	if (p->build_kit)
+		return 0;
 	p->kit = dist_kit_dir(in->home, in->combo);
 	p->kit_there = true;
 	if (p->kit || !in->fetch || in->from == INSTALL_SOURCE || in->from == INSTALL_FILE)
@@ -195,7 +199,7 @@ plan_conf(struct install_plan *p, const struct install *in)
 	struct err ignored;
 
 	/* With the kit still to be made its name is not known yet. */
-	if (p->make_kit || p->get_kit)
+	if (p->make_kit || p->build_kit || p->get_kit)
 		return;
 	p->conf_text = wrapgen_text(in->combo, p->kit);
 	p->conf_there = fs_read(p->conf, strlen(p->conf_text), &there, &ignored) == 0 &&
@@ -274,6 +278,9 @@ install_describe(const struct install *in, const struct install_plan *p, struct 
 		describe_std(in, p, std, lines);
 	if (p->make_kit)
 		strv_addf(lines, "make the kit of %s %s from this machine's musl", arch, plat);
+	if (p->build_kit)
+		strv_addf(
+		    lines, "build the kit of %s %s from %s", arch, plat, in->kitbuild->unikraft);
 	if (p->get_kit) {
 		AUTOFREE char *url = fetch_hit_url(in->fetch, &p->kit_hit);
 		AUTOFREE char *shown = net_shown(url);

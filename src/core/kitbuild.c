@@ -123,10 +123,14 @@ write_app(const struct kitbuild_job *j, struct err *e)
 	return write_text(j->app, "main.c", main_c, e);
 }
 
-/* Nothing that the user's own builds are told by the environment may reach this one. */
+/* Nothing that the user's own builds are told by the environment may reach this one.
+ * The programs that Unikraft's rules download with ask a proxy when they are told of one;
+ * at port 9, discard, of this machine there is none. */
 static void
-make_env(struct strv *env)
+make_env(bool offline, struct strv *env)
 {
+	static const char *const nowhere[] = {"http_proxy=http://127.0.0.1:9",
+	    "https_proxy=http://127.0.0.1:9", "ftp_proxy=http://127.0.0.1:9", "no_proxy", "NO_PROXY"};
 	static const char *const names[] = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
 	    "MAKEFILES", "CARGO_MAKEFLAGS", "LD_LIBRARY_PATH", "ARCH", "CFLAGS", "CXXFLAGS",
 	    "CPPFLAGS", "LDFLAGS", "KCONFIG_CONFIG", "UK_CONFIG", "UK_LDFLAGS", "UK_LDEPS",
@@ -135,6 +139,8 @@ make_env(struct strv *env)
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		strv_add(env, names[i]);
+	for (size_t i = 0; offline && i < ARRAY_LEN(nowhere); i++)
+		strv_add(env, nowhere[i]);
 	strv_add(env, "LC_ALL=C");
 }
 
@@ -238,7 +244,7 @@ make(const struct kitbuild_job *j, const char *goal, const char *more, struct er
 	if (more)
 		strv_add(&argv, more);
 	strv_add(&argv, goal);
-	make_env(&env);
+	make_env(j->b->offline, &env);
 	p.argv = argv.v;
 	if (proc_run(&p, &status, e) < 0)
 		return -1;

@@ -22,6 +22,7 @@ struct kitbuild {
 	const struct strv *presets; /* names in templates/kconfig, on top of base */
 	const char *kconfig;        /* a file with more options; NULL */
 	const char *archives;       /* DIR/LIBRARY/FILE in place of downloads; NULL */
+	bool offline;               /* let Unikraft's rules download nothing */
 	const struct progress *progress;
 };
 

@@ -677,7 +677,7 @@ fake_kit() {
 	[ ! -e "$KRAFT_RUST_HOME/kits/qemu-x86_64" ]
 	fails 0 "$KR" install x86_64 qemu --rustc "$RUSTC_HERE" --from dist
 	has "there is no kit for x86_64 qemu yet"
-	has "'kraft-rust kit build x86_64 qemu --unikraft DIR --lib DIR' or 'kraft-rust kit import FILE'"
+	has "'kraft-rust install x86_64 qemu --unikraft DIR --lib DIR' or 'kraft-rust kit import FILE'"
 }
 
 # published_rustc: a compiler that says it is Rust's own, without sources beside it.

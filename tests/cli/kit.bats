@@ -96,3 +96,10 @@ kit() {
 	run -1 "$KR" kit show x86_64 qemu
 	has 'there is no kit for x86_64 qemu'
 }
+
+@test "offline, Unikraft's rules find nobody to download from" {
+	https_proxy=http://proxy.example FAKE=download run -6 build --offline
+	has 'download through http://127.0.0.1:9 failed'
+	https_proxy=http://proxy.example FAKE=download run -6 build
+	has 'download through http://proxy.example failed'
+}
