@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/js.h"
 #include "base/mem.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -102,16 +103,55 @@ project_name_warning(const char *name)
 	return NULL;
 }
 
-static int
-write_one(
-    const struct project *p, const char *dir, const char *template, const char *file, struct err *e)
+/* A line of a kconfig preset as one of a Kraftfile's mapping. kraft writes the quotes of
+ * strings itself. What a preset requires is for "kit build" to read. */
+static void
+add_option(struct str *out, const char *line)
 {
-	const char *const vars[] = {
-	    "NAME", p->name, "KRAFT_PLAT", p->kraft_plat, "KRAFT_ARCH", p->kraft_arch, NULL};
-	AUTOFREE char *from = xasprintf("project/%s", template);
-	AUTOFREE char *to = xasprintf("%s/%s", dir, file);
+	static const char unset[] = " is not set", option[] = "# CONFIG_";
+	const char *equal = strchr(line, '=');
+
+	if (str_starts(line, "# requires "))
+		return;
+	if (str_starts(line, option) && str_ends(line, unset)) {
+		str_addf(out, "    %.*s: 'n'\n", (int)(strlen(line + 2) - strlen(unset)), line + 2);
+	} else if (*line == '#' || !equal) {
+		str_addf(out, "    %s\n", line);
+	} else {
+		size_t quoted = equal[1] == '"', len = strlen(equal + 1) - 2 * quoted;
+
+		str_addf(out, "    %.*s: '%.*s'\n", (int)(equal - line), line, (int)len,
+		    equal + 1 + quoted);
+	}
+}
+
+/* The options that every kit has too; what the preset says of itself, up to the first
+ * empty line, is left out. Owned by the caller. */
+static char *
+kraft_options(const char *share, struct err *e)
+{
+	AUTOFREE char *path = xasprintf("%s/templates/kconfig/base", share);
+	AUTO(str) text = {0}, out = {0};
+	AUTO(strv) lines = {0};
+	const char *body;
+
+	if (fs_read(path, MANIFEST_MAX, &text, e) < 0)
+		return NULL;
+	body = strstr(str_text(&text), "\n\n");
+	strv_split(&lines, body ? body : str_text(&text), '\n');
+	for (size_t i = 0; i < lines.n; i++)
+		add_option(&out, lines.v[i]);
+	return str_take(&out);
+}
+
+static int
+write_one(const char *share, const char *const *vars, const char *dir, const char *const *names,
+    struct err *e)
+{
+	AUTOFREE char *from = xasprintf("project/%s", names[0]);
+	AUTOFREE char *to = xasprintf("%s/%s", dir, names[1]);
 	AUTOFREE char *parent = fs_dirname(to);
-	AUTOFREE char *text = share_expand(p->share, from, vars, e);
+	AUTOFREE char *text = share_expand(share, from, vars, e);
 
 	if (!text || fs_mkdirs(parent, e) < 0)
 		return -1;
@@ -127,9 +167,17 @@ project_write(const struct project *p, const char *dir, struct err *e)
 	    {"Kraftfile", "Kraftfile"},
 	    {"gitignore", ".gitignore"},
 	};
+	AUTOFREE char *library = share_librust(p->share), *options = kraft_options(p->share, e);
+	/* JSON's strings are YAML's too. */
+	AUTOJS struct js *path = js_str(library);
+	AUTOFREE char *source = js_compact(path);
+	const char *const vars[] = {"NAME", p->name, "KRAFT_PLAT", p->kraft_plat, "KRAFT_ARCH",
+	    p->kraft_arch, "OPTIONS", options, "LIBRUST", source, NULL};
 
+	if (!options)
+		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		if (write_one(p, dir, files[i][0], files[i][1], e) < 0)
+		if (write_one(p->share, vars, dir, files[i], e) < 0)
 			return err_wrap(e, "write the project's %s", files[i][1]);
 	return 0;
 }

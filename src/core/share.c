@@ -51,6 +51,14 @@ share_find(struct err *e)
 	return NULL;
 }
 
+char *
+share_librust(const char *share)
+{
+	AUTOFREE char *dir = xasprintf("%s/share/librust", share);
+
+	return fs_is_dir(dir) ? take_ptr(dir) : xasprintf("%s/librust", share);
+}
+
 static const char *
 value_of(const char *const *vars, const char *key, size_t n)
 {

@@ -11,6 +11,10 @@ struct strv;
  * program was built in. Owned by the caller. */
 char *share_find(struct err *e);
 
+/* The library for Unikraft, which is in share/ of the source tree and beside targets/ and
+ * templates/ once installed. Owned by the caller. */
+char *share_librust(const char *share);
+
 /* Read templates/NAME and put values in place of @KEY@; vars is KEY, value, KEY,
  * value, ..., NULL. A @KEY@ that vars does not name is ERR_FAIL. Owned by the
  * caller. */

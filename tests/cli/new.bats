@@ -57,7 +57,7 @@ import yaml
 k = yaml.safe_load(open("true_/Kraftfile"))
 assert k["name"] == "true_", k
 assert k["targets"] == ["qemu/x86_64"], k
-assert k["libraries"] == {"musl": "stable"}, k
+assert k["libraries"] == {"musl": "stable", "librust": {"source": "'"$ROOT/share/librust"'"}}, k
 assert all(isinstance(v, str) for v in k["unikraft"]["kconfig"].values()), k'
 }
 

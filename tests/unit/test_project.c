@@ -131,13 +131,18 @@ test_write(void **state)
 	AUTOFREE char *to = xasprintf("%s/p", dir);
 	const struct project p = {
 	    .share = dir, .name = "hello", .kraft_plat = "qemu", .kraft_arch = "x86_64"};
-	AUTOFREE char *text = NULL;
+	AUTOFREE char *text = NULL, *want = NULL;
 	struct err e;
 
 	(void)state;
 	put("templates/project/Cargo.toml", "name = \"@NAME@\"\n", 0644);
 	put("templates/project/main.rs", "main\n", 0644);
-	put("templates/project/Kraftfile", "@NAME@ @KRAFT_PLAT@/@KRAFT_ARCH@\n", 0644);
+	put("templates/project/Kraftfile", "@NAME@ @KRAFT_PLAT@/@KRAFT_ARCH@ @LIBRUST@\n@OPTIONS@",
+	    0644);
+	put("templates/kconfig/base",
+	    "# Presets.\n\n# Why.\n# requires CONFIG_A: a hint\nCONFIG_A=y\n\nCONFIG_B=\"/\"\nCONFIG_C=8\n"
+	    "# CONFIG_D is not set\n",
+	    0644);
 	assert_int_equal(project_write(&p, to, &e), -1);
 	assert_non_null(strstr(e.msg, "write the project's .gitignore: "));
 	put("templates/project/gitignore", "/target\n", 0644);
@@ -146,7 +151,11 @@ test_write(void **state)
 	assert_string_equal(text, "name = \"hello\"\n");
 	free(take_ptr(text));
 	text = get("p/Kraftfile");
-	assert_string_equal(text, "hello qemu/x86_64\n");
+	want = xasprintf("hello qemu/x86_64 \"%s/librust\"\n"
+			 "    # Why.\n    CONFIG_A: 'y'\n    CONFIG_B: '/'\n"
+			 "    CONFIG_C: '8'\n    CONFIG_D: 'n'\n",
+	    dir);
+	assert_string_equal(text, want);
 	free(take_ptr(text));
 	text = get("p/src/main.rs");
 	assert_string_equal(text, "main\n");
