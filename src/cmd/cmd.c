@@ -18,8 +18,9 @@
 #define COMPILER (OPT_BIT(OPT_RUSTC) | OPT_BIT(OPT_TOOLCHAIN) | OPT_BIT(OPT_MATRIX))
 
 #define RUN_OPTIONS \
-	(OPT_BIT(OPT_MEM) | OPT_BIT(OPT_TIMEOUT) | OPT_BIT(OPT_ENV) | OPT_BIT(OPT_INITRD) | \
-	    OPT_BIT(OPT_NET) | OPT_BIT(OPT_ACCEL))
+	(OPT_BIT(OPT_MEM) | OPT_BIT(OPT_CPUS) | OPT_BIT(OPT_NET) | OPT_BIT(OPT_PORT) | \
+	    OPT_BIT(OPT_ENV) | OPT_BIT(OPT_ENV_PASS) | OPT_BIT(OPT_INITRD) | \
+	    OPT_BIT(OPT_TIMEOUT) | OPT_BIT(OPT_ACCEL))
 
 const struct opt opt_table[OPT_COUNT] = {
     [OPT_HELP] = {"help", 'h', NULL, "show this help"},
@@ -48,12 +49,18 @@ const struct opt opt_table[OPT_COUNT] = {
     [OPT_PRESET] = {"preset", 0, "NAME", "more of Unikraft: net, fs or debug; repeatable"},
     [OPT_KCONFIG] = {"kconfig", 0, "FILE", "options of Unikraft on top of the presets"},
     [OPT_ARCHIVES] = {"archives", 0, "DIR", "take DIR/LIBRARY/FILE in place of downloads"},
-    [OPT_MEM] = {"mem", 0, "MIB", "the machine's memory (default: 512)"},
-    [OPT_TIMEOUT] = {"timeout", 0, "SECONDS", "end the machine then, with status 124"},
+    [OPT_DEBUG] = {"debug", 0, "FILE", "write the kit's debug information there"},
+    [OPT_MEM] = {"mem", 0, "SIZE", "the machine's memory: MiB, or 2G (default: 512)"},
+    [OPT_CPUS] = {"cpus", 0, "N", "the machine's processors (default: 1)"},
+    [OPT_NET] = {"net", 0, "NET", "user, tap=NAME, bridge=NAME, or what QEMU's -netdev takes"},
+    [OPT_PORT] = {"port", 'p', "FORWARD", "HOST:GUEST, forward that port of this machine; repeatable"},
     [OPT_ENV] = {"env", 0, "NAME", "pass that variable on, or set it: NAME=VALUE; repeatable"},
+    [OPT_ENV_PASS] = {"env-pass", 0, "LIST", "pass NAME,NAME*,... on (default: RUST_BACKTRACE, "
+					     "...), or none"},
     [OPT_INITRD] = {"initrd", 0, "FILE", "a cpio archive that becomes the file system"},
-    [OPT_NET] = {"net", 0, "NETDEV", "a network device, as QEMU's -netdev: user"},
+    [OPT_TIMEOUT] = {"timeout", 0, "SECONDS", "end the machine then, with status 124"},
     [OPT_ACCEL] = {"accel", 0, "ACCEL", "auto (KVM if it works), kvm or tcg"},
+    [OPT_NO_RUN_OPTIONS] = {"no-run-options", 0, NULL, "drop the run options that the block has"},
     [OPT_FORMAT] = {"format", 0, "NAME", "xz, zst or gz, once or more (default: all)"},
     [OPT_EXPIRES] = {"expires", 0, "DAYS", "the index is refused after that time"},
     [OPT_KEY] = {"key", 0, "FILE", "minisign's secret key (default: ~/.minisign/minisign.key)"},
@@ -74,13 +81,15 @@ const struct cmd cmd_table[] = {
     {"uninstall", "ARCH PLAT | --all", "remove what install made",
 	COMPILER | OPT_BIT(OPT_ALL) | OPT_BIT(OPT_DRY_RUN), 0, 2, false, cmd_uninstall},
     {"config", "ARCH PLAT [ARCH PLAT]...", "write the project's .cargo/config.toml",
-	COMPILER | OPT_BIT(OPT_DIR) | OPT_BIT(OPT_PRINT) | OPT_BIT(OPT_PANIC), 1, -1, false,
-	cmd_config},
+	COMPILER | OPT_BIT(OPT_DIR) | OPT_BIT(OPT_PRINT) | OPT_BIT(OPT_PANIC) | RUN_OPTIONS |
+	    OPT_BIT(OPT_NO_RUN_OPTIONS),
+	1, -1, false, cmd_config},
     {"new", "NAME", "make a project that builds and runs",
 	COMPILER | OPT_BIT(OPT_ARCH) | OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_PANIC), 1, 1, false,
 	cmd_new},
     {"run", "IMAGE [ARG...]", "run an image: cargo's runner",
-	OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_MATRIX) | RUN_OPTIONS, 1, -1, true, cmd_run},
+	OPT_BIT(OPT_PLAT) | OPT_BIT(OPT_MATRIX) | RUN_OPTIONS | OPT_BIT(OPT_DRY_RUN), 1, -1, true,
+	cmd_run},
     {"gc", "", "drop what nothing installed uses", OPT_BIT(OPT_ALL) | OPT_BIT(OPT_DRY_RUN), 0, 0,
 	false, cmd_gc},
     {"dist pack", "ARCH PLAT...", "pack an installed std and kit for others",
@@ -101,7 +110,8 @@ const struct cmd cmd_table[] = {
     {"kit show", "ARCH PLAT", "show the kit that links for a combination", OPT_BIT(OPT_MATRIX), 1,
 	2, false, cmd_kit_show},
     {"kit export", "ARCH PLAT", "write that kit as an archive for other machines",
-	OPT_BIT(OPT_MATRIX) | OPT_BIT(OPT_OUTPUT), 1, 2, false, cmd_kit_export},
+	OPT_BIT(OPT_MATRIX) | OPT_BIT(OPT_OUTPUT) | OPT_BIT(OPT_DEBUG), 1, 2, false,
+	cmd_kit_export},
     {"kit import", "FILE", "check a kit's archive and link with it from now on",
 	OPT_BIT(OPT_MATRIX), 1, 1, false, cmd_kit_import},
     {"help", "[COMMAND]", "show the help of a command", 0, 0, 2, false, cmd_help},

@@ -161,7 +161,8 @@ offer_value(struct spot *s, const char *kind)
 	    {"WHEN", "none", "auto always never"},
 	    {"HOW", "none", "unwind abort"},
 	    {"ACCEL", "none", "auto kvm tcg"},
-	    {"NETDEV", "none", "user"},
+	    {"NET", "none", "user tap= bridge="},
+	    {"LIST", "none", "none"},
 	    {"TREE", "files", ""},
 	    {"WHERE", "files", "auto dist source"},
 	};

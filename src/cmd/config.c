@@ -7,7 +7,10 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/proc.h"
 #include "cmd/cmd.h"
+#include "cmd/run_options.h"
+#include "cmd/run_vm.h"
 #include "cmd/setup.h"
 
 /* In the home folder .cargo/config.toml is the one of all projects. */
@@ -45,6 +48,15 @@ make_setup(struct ctx *c, const char *dir, struct cargosetup *setup, struct err 
 	return 0;
 }
 
+static void
+say_options(const struct ctx *c, const struct cargoconf *one)
+{
+	AUTOFREE char *text = one->options->n ? proc_quote(one->options->v) : NULL;
+
+	if (text)
+		ctx_note(c, "  run options of %s %s: %s", one->arch, one->plat, text);
+}
+
 /* How to get at the combinations that are not the default. */
 static void
 say_aliases(const struct ctx *c, const struct cargoconf *conf)
@@ -54,7 +66,70 @@ say_aliases(const struct ctx *c, const struct cargoconf *conf)
 
 		ctx_note(
 		    c, "  for %s %s: cargo %s run", conf->more[i].arch, conf->more[i].plat, alias);
+		say_options(c, &conf->more[i]);
 	}
+}
+
+/* The run options of all combinations, the default's first. */
+struct kept {
+	struct strv *v;
+	size_t n;
+};
+
+static void
+kept_free(struct kept *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		strv_free(&k->v[i]);
+	free(k->v);
+}
+
+/* What is given is for the default; else each keeps what the block has for it. */
+static int
+keep_options(
+    struct ctx *c, const char *dir, struct cargosetup *setup, struct kept *k, struct err *e)
+{
+	AUTOFREE char *path = xasprintf("%s/.cargo/config.toml", dir);
+	const bool fresh = run_options_given(c) || ctx_flag(c, OPT_NO_RUN_OPTIONS);
+	AUTO(str) old = {0};
+
+	if (fs_exists(path) && fs_read(path, CARGOCONF_MAX, &old, e) < 0)
+		return -1;
+	k->n = 1 + setup->n_others;
+	k->v = xcalloc(k->n, sizeof(*k->v));
+	for (size_t i = 0; i < k->n; i++) {
+		struct cargoconf *one = i == 0 ? &setup->conf : &setup->more[i - 1];
+
+		if (i == 0 && fresh)
+			run_options_words(c, &k->v[i]);
+		else if (cargoconf_options(path, str_text(&old), one, &k->v[i], e) < 0)
+			return -1;
+		one->options = &k->v[i];
+	}
+	return 0;
+}
+
+/* Options that could never work are refused here, not at the first run. */
+static int
+check_options(struct ctx *c, struct err *e)
+{
+	const struct matrix_combo *combo;
+	AUTO(run_options) o = {0};
+	size_t used;
+
+	if (!run_options_given(c))
+		return 0;
+	if (ctx_flag(c, OPT_NO_RUN_OPTIONS))
+		return err_set(e, ERR_USAGE, "--%s and --no-run-options exclude each other",
+		    run_options_given(c));
+	if (run_options_read(c, &o, e) < 0 || ctx_combo(c, 0, &combo, &used, e) < 0)
+		return -1;
+	if (o.initrd && !fs_is_file(o.initrd)) {
+		AUTOFREE char *shown = str_printable(o.initrd, 512);
+
+		return err_set(e, ERR_USAGE, "--initrd %s: there is no such file", shown);
+	}
+	return run_vm_check(combo->plat, &o, e);
 }
 
 int
@@ -63,6 +138,7 @@ cmd_config(struct ctx *c, struct err *e)
 	const char *wanted = ctx_opt(c, OPT_DIR) ? ctx_opt(c, OPT_DIR) : ".";
 	AUTO(cargosetup) setup = {0};
 	AUTOFREE char *dir = NULL;
+	AUTO(kept) kept = {0};
 	bool changed;
 
 	dir = fs_realpath(wanted, e);
@@ -70,7 +146,8 @@ cmd_config(struct ctx *c, struct err *e)
 		return -1;
 	if (!fs_is_dir(dir))
 		return err_set(e, ERR_USAGE, "%s: is not a folder", wanted);
-	if (make_setup(c, dir, &setup, e) < 0)
+	if (check_options(c, e) < 0 || make_setup(c, dir, &setup, e) < 0 ||
+	    keep_options(c, dir, &setup, &kept, e) < 0)
 		return -1;
 	if (ctx_flag(c, OPT_PRINT)) {
 		AUTOFREE char *block = cargoconf_block(&setup.conf, e);
@@ -85,6 +162,7 @@ cmd_config(struct ctx *c, struct err *e)
 		return -1;
 	ctx_note(c, changed ? "wrote %s/.cargo/config.toml" : "%s/.cargo/config.toml is up to date",
 	    dir);
+	say_options(c, &setup.conf);
 	say_aliases(c, &setup.conf);
 	return 0;
 }

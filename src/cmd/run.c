@@ -4,13 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/proc.h"
 #include "cmd/cmd.h"
+#include "cmd/run_options.h"
 #include "cmd/run_vm.h"
 #include "core/image.h"
 #include "core/wrapconf.h"
@@ -97,8 +100,8 @@ refuse_platform(const struct matrix *m, const char *image, const struct matrix_p
 	const char *other = runnable(m, arch);
 
 	err_set(e, ERR_FAIL,
-	    "%s: running an image for %s needs a kit or kraft, and this release of kraft-rust can "
-	    "drive neither",
+	    "%s: running an image for %s needs kraft: this program does not know how such a "
+	    "machine is started",
 	    shown, plat->name);
 	if (kraft && plat->kraft && arch)
 		err_hint(e, "run 'kraft run --plat %s --arch %s' in the project's folder",
@@ -163,6 +166,15 @@ explain_exec(const char *image, const struct matrix_arch *arch, struct err *e)
 	return err_errno(e, "execute %s", shown);
 }
 
+static int
+print_command(const struct ctx *c)
+{
+	AUTOFREE char *command = proc_quote(c->args.v);
+
+	printf("%s\n", command);
+	return 0;
+}
+
 int
 cmd_run(struct ctx *c, struct err *e)
 {
@@ -177,9 +189,16 @@ cmd_run(struct ctx *c, struct err *e)
 	if (!plat)
 		return -1;
 	if (run_vm_can(plat))
-		return run_vm(c, machine, e);
+		return run_vm(c, plat, machine, e);
 	if (plat->n_libcs == 0)
 		return refuse_platform(m, image, plat, machine, e);
+	if (run_options_given(c))
+		return err_set(e, ERR_USAGE,
+		    "--%s is for a virtual machine; a program for %s runs on this machine's own "
+		    "kernel",
+		    run_options_given(c), plat->name);
+	if (ctx_flag(c, OPT_DRY_RUN))
+		return print_command(c);
 	/* Handlers do not outlive an exec, an ignored signal would. */
 	signal(SIGPIPE, SIG_DFL);
 	execve(image, c->args.v, environ);

@@ -20,6 +20,7 @@ struct cargoconf {
 	const char *linker;  /* "kraftld" or an absolute path */
 	const char *runner;  /* the kraft-rust to run images with, likewise */
 	const char *sysroot; /* --sysroot for the target; NULL: not needed */
+	const struct strv *options; /* for the runner, behind "run"; NULL: none */
 	bool unwind;         /* panics unwind, against the target's default */
 	const char *home;    /* KRAFT_RUST_HOME for [env]; NULL: the default one */
 	const char *rustc;   /* [build] rustc, pinned; NULL: whatever is meant */
@@ -28,8 +29,8 @@ struct cargoconf {
 	const char *wrapper; /* [build] rustc-wrapper: kraft-rustc opens it; NULL: not needed */
 	const char *chained; /* the wrapper that kraft-rustc goes through; NULL: none */
 	const char *wrapped; /* the rustdoc that kraft-rustdoc calls; NULL: the one on PATH */
-	/* Other combinations of the project: of these arch, plat, target, sysroot and
-	 * unstable count, and for the rest what is here. */
+	/* Other combinations of the project: of these arch, plat, target, sysroot, options
+	 * and unstable count, and for the rest what is here. */
 	const struct cargoconf *more;
 	size_t n_more;
 	bool old_cargo; /* leave out [target.T] rustdocflags, which cargo has since 1.78 */
@@ -56,6 +57,12 @@ void cargoconf_flags(const struct cargoconf *c, struct strv *flags);
  * it is not UTF-8, or the markers are broken. Owned by the caller. */
 char *cargoconf_merge(
     const char *name, const char *old, size_t n, const struct cargoconf *c, struct err *e);
+
+/* Append the options that the block in text has for the runner of a combination, an
+ * edited one too; none when there is no block, or when it is not for the combination. A
+ * runner that cannot be understood is ERR_INPUT. name is for messages. */
+int cargoconf_options(const char *name, const char *text, const struct cargoconf *one,
+    struct strv *options, struct err *e);
 
 /* Merge the block into <dir>/.cargo/config.toml; dir is absolute. Nothing is written
  * when that changes nothing, or before cargo (NULL: not asked) has read the result. A

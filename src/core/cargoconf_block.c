@@ -127,6 +127,8 @@ add_target(struct str *out, const struct cargoconf *c, const struct cargoconf *o
 		/* [env] names the platform of the first combination. */
 		if (one != c)
 			strv_addl(&runner, "--plat", one->plat, NULL);
+		if (one->options)
+			strv_addv(&runner, one->options);
 		add_words(out, "runner", &runner, c->lists);
 	}
 	add_flags(one, c->unwind, &flags);
@@ -168,6 +170,8 @@ add_own_table(
 	AUTOFREE char *run = NULL;
 
 	strv_addl(&runner, c->runner ? c->runner : "kraft-rust", "run", "--plat", one->plat, NULL);
+	if (one->options)
+		strv_addv(&runner, one->options);
 	add_flags(one, c->unwind, &flags);
 	if (!one->sysroot)
 		strv_addf(&flags, "-Cmetadata=%s", one->plat);
@@ -176,7 +180,7 @@ add_own_table(
 		    "%s %s shares its target with %s %s, so cargo must be told to replace the "
 		    "flags "
 		    "of the one by those of the other, which it does with text only: there is a "
-		    "blank in a path, or a list of flags in a config.toml above",
+		    "blank in a path or in a run option, or a list of flags in a config.toml above",
 		    one->arch, one->plat, owner_of(c, one)->arch, owner_of(c, one)->plat);
 		return err_hint(e, "leave one of them out, or move what has the blank or the list");
 	}
@@ -247,6 +251,22 @@ check_path(const char *path, struct err *e)
 }
 
 static int
+check_options(const struct cargoconf *one, struct err *e)
+{
+	for (size_t i = 0; one->options && i < one->options->n; i++) {
+		const char *option = one->options->v[i];
+		AUTOFREE char *shown = NULL;
+
+		if (str_utf8(option, strlen(option), NULL))
+			continue;
+		shown = str_printable(option, 512);
+		return err_set(e, ERR_FAIL,
+		    "%s: this option is not UTF-8, so cargo's config.toml cannot have it", shown);
+	}
+	return 0;
+}
+
+static int
 check_paths(const struct cargoconf *c, struct err *e)
 {
 	const char *const paths[] = {c->linker, c->runner, c->sysroot, c->home, c->rustc,
@@ -256,9 +276,9 @@ check_paths(const struct cargoconf *c, struct err *e)
 		if (check_path(paths[i], e) < 0)
 			return -1;
 	for (size_t i = 0; i < c->n_more; i++)
-		if (check_path(c->more[i].sysroot, e) < 0)
+		if (check_path(c->more[i].sysroot, e) < 0 || check_options(&c->more[i], e) < 0)
 			return -1;
-	return 0;
+	return check_options(c, e);
 }
 
 char *

@@ -125,7 +125,7 @@ void
 console_quote_input(const char *bytes, size_t n, struct str *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] == 0x04 || bytes[i] == 0x16)
+		if (bytes[i] && strchr("\x04\x16\x1d", bytes[i]))
 			str_addc(out, 0x16);
 		str_addc(out, bytes[i]);
 	}
@@ -149,12 +149,15 @@ add_word(struct str *out, const char *prefix, const char *word)
 }
 
 char *
-console_command_line(const char *name, const struct strv *env, char *const *args, size_t n_args)
+console_command_line(
+    const char *name, const char *seed, const struct strv *env, char *const *args, size_t n_args)
 {
 	AUTO(str) out = {0};
 
 	str_add(&out, "-- %kraft-rust");
 	add_word(&out, "%=", name);
+	if (seed)
+		add_word(&out, "%~", seed);
 	for (size_t i = 0; i < env->n; i++)
 		add_word(&out, "%+", env->v[i]);
 	for (size_t i = 0; i < n_args; i++)

@@ -29,15 +29,17 @@ void console_take(struct console *c, const char *bytes, size_t n, struct str *ou
 int console_end(struct console *c, struct str *out);
 void console_free(struct console *c);
 
-/* Input as the machine's console takes it: ^V in front of ^D and ^V. */
+/* Input as the machine's console takes it: ^V in front of ^D and ^V, and of ^], at which
+ * Xen's console would end. */
 void console_quote_input(const char *bytes, size_t n, struct str *out);
 /* The end of the input. */
 #define CONSOLE_END_OF_INPUT "\x04"
 
-/* The kernel's command line: "-- %kraft-rust", the program's name as %=NAME, environment
+/* The kernel's command line: "-- %kraft-rust", the program's name as %=NAME, what the
+ * generator of random numbers starts from as %~SEED (NULL: without), environment
  * variables as %+K=V, then the arguments; bytes that mean something to the kernel or the machine
  * monitor as %XX, an empty word as a lone %. Owned by the caller. */
 char *console_command_line(
-    const char *name, const struct strv *env, char *const *args, size_t n_args);
+    const char *name, const char *seed, const struct strv *env, char *const *args, size_t n_args);
 
 #endif

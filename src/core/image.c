@@ -50,3 +50,15 @@ image_machine(int fd)
 		return EM_AARCH64;
 	return 0;
 }
+
+bool
+image_is_native(unsigned machine)
+{
+#if defined(__x86_64__)
+	return machine == EM_X86_64;
+#elif defined(__aarch64__)
+	return machine == EM_AARCH64;
+#else
+	return machine == EM_NONE;
+#endif
+}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/kvm.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdint.h>
@@ -11,11 +10,12 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/image.h"
 
 enum { PAGE = 4096, API_VERSION = 12 };
 
 #if defined(__x86_64__)
-enum { OWN_MACHINE = EM_X86_64, HLT = 0xf4 };
+enum { HLT = 0xf4 };
 
 /* One instruction, HLT, in real mode at address 0 (Linux: Documentation/virt/kvm/
  * api.rst). */
@@ -54,14 +54,6 @@ runs_code(int kvm, int vm)
 	return ok;
 }
 #else
-enum {
-#if defined(__aarch64__)
-	OWN_MACHINE = EM_AARCH64
-#else
-	OWN_MACHINE = EM_NONE
-#endif
-};
-
 static bool
 runs_code(int kvm, int vm)
 {
@@ -76,7 +68,7 @@ kvm_works(unsigned machine)
 	AUTOFD int kvm = -1;
 	AUTOFD int vm = -1;
 
-	if (machine != OWN_MACHINE)
+	if (!image_is_native(machine))
 		return false;
 	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (kvm < 0 || ioctl(kvm, KVM_GET_API_VERSION, 0) != API_VERSION)

@@ -7,7 +7,11 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "core/console.h"
+#include "core/guest.h"
+#include "core/vmnet.h"
+
+/* An argument of execve(2) has at most 32 pages. */
+enum { MAX_LINE = 32 * 4096 - 1 };
 
 /* The virtual machine of each architecture. */
 static const struct model {
@@ -17,7 +21,7 @@ static const struct model {
 	const char *first;       /* what the kernel takes for argv[0], when QEMU adds none */
 } models[] = {
     {EM_X86_64, "qemu-system-x86_64", "qemu-system-x86", NULL, "virtio-net-pci", ""},
-    {EM_AARCH64, "qemu-system-aarch64", "qemu-system-arm", "virt", "virtio-net-pci", "kernel "},
+    {EM_AARCH64, "qemu-system-aarch64", "qemu-system-arm", "virt", "virtio-net-pci", "kernel"},
 };
 
 static const struct model *
@@ -27,15 +31,6 @@ find_model(unsigned machine)
 		if (models[i].machine == machine)
 			return &models[i];
 	return NULL;
-}
-
-/* A descriptor by name: a path could have characters in it that mean something to QEMU,
- * or to the kernel, whose command line it becomes part of. */
-static void
-add_file(struct strv *argv, const char *option, int fd)
-{
-	strv_add(argv, option);
-	strv_addf(argv, "/proc/self/fd/%d", fd);
 }
 
 /* The program, and what every one of our machines has. */
@@ -73,27 +68,30 @@ qemu_probe_kvm(unsigned machine, struct strv *argv, struct err *e)
 }
 
 int
-qemu_command(const struct qemu *q, struct strv *argv, struct err *e)
+qemu_command(const struct guest *g, bool kvm, struct strv *argv, struct err *e)
 {
-	const struct model *m = begin(q->machine, q->kvm, argv, e);
-	AUTOFREE char *words = NULL;
+	const struct model *m = begin(g->machine, kvm, argv, e);
+	AUTOFREE char *line = NULL;
 
 	if (!m)
 		return -1;
+	line = guest_command_line(g, m->first, "QEMU", MAX_LINE, e);
+	if (!line)
+		return -1;
 	strv_addl(argv, "-serial", "stdio", "-no-reboot", NULL);
 	strv_add(argv, "-m");
-	strv_addf(argv, "%uM", q->memory);
-	add_file(argv, "-kernel", q->image);
-	if (q->initrd >= 0)
-		add_file(argv, "-initrd", q->initrd);
-	if (q->net) {
+	strv_addf(argv, "%uM", g->memory);
+	strv_add(argv, "-smp");
+	strv_addf(argv, "%u", g->cpus);
+	strv_addl(argv, "-kernel", g->image, NULL);
+	if (g->initrd)
+		strv_addl(argv, "-initrd", g->initrd, NULL);
+	if (g->net->netdev) {
 		strv_add(argv, "-netdev");
-		strv_addf(argv, "%s,id=net0", q->net);
+		strv_addf(argv, "%s,id=net0", g->net->netdev);
 		strv_add(argv, "-device");
 		strv_addf(argv, "%s,netdev=net0", m->nic);
 	}
-	words = console_command_line(q->name, q->env, q->args, q->n_args);
-	strv_add(argv, "-append");
-	strv_addf(argv, "%s%s", m->first, words);
+	strv_addl(argv, "-append", line, NULL);
 	return 0;
 }

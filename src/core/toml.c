@@ -2,7 +2,6 @@
 /* The grammar is https://toml.io/en/v1.0.0; section names in the comments are its. */
 #include "core/toml.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -295,8 +294,10 @@ assignment(struct toml *t, struct toml_item *item, struct err *e)
 		return fail(t, e, "'=' is expected behind the key");
 	t->pos++;
 	skip_blanks(t);
+	item->at = t->pos;
 	if (skip_value(t, e) < 0)
 		return -1;
+	item->end = t->pos;
 	return finish_line(t, e);
 }
 
@@ -324,6 +325,51 @@ toml_item_free(struct toml_item *item)
 {
 	strv_free(&item->path);
 	*item = (struct toml_item){.kind = TOML_END};
+}
+
+/* What may stand between the parts of an array. */
+static void
+skip_between(struct toml *t)
+{
+	while (peek(t, 0) == ' ' || peek(t, 0) == '\t' || at_newline(t) || peek(t, 0) == '#') {
+		if (peek(t, 0) == '#')
+			skip_comment(t);
+		else
+			step(t);
+	}
+}
+
+static int
+one_string(struct toml *t, struct strv *out, struct err *e)
+{
+	AUTO(str) text = {0};
+
+	if ((peek(t, 0) != '"' && peek(t, 0) != '\'') || looking_at(t, "\"\"\"") ||
+	    looking_at(t, "'''"))
+		return fail(t, e, "a string of one line is expected here");
+	if (quoted_key(t, &text, e) < 0)
+		return -1;
+	strv_give(out, str_take(&text));
+	return 0;
+}
+
+int
+toml_strings(struct toml *t, struct strv *out, bool *list, struct err *e)
+{
+	*list = peek(t, 0) == '[';
+	if (!*list)
+		return one_string(t, out, e);
+	t->pos++;
+	for (skip_between(t); peek(t, 0) != ']'; skip_between(t)) {
+		if (one_string(t, out, e) < 0)
+			return -1;
+		skip_between(t);
+		if (peek(t, 0) == ',')
+			t->pos++;
+		else if (peek(t, 0) != ']')
+			return fail(t, e, "a comma is missing in a list");
+	}
+	return 0;
 }
 
 char *

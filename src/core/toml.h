@@ -4,6 +4,7 @@
 #ifndef KRAFT_RUST_CORE_TOML_H
 #define KRAFT_RUST_CORE_TOML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -29,7 +30,7 @@ struct toml_item {
 	enum toml_kind kind;
 	struct strv path; /* the parts of the header or the key, unquoted */
 	unsigned line;
-	size_t at, end; /* a comment's bytes, from its '#' to its line's end */
+	size_t at, end; /* a comment's bytes, from its '#' to its line's end; a value's */
 };
 
 /* Start at the beginning; a byte order mark is passed over. */
@@ -37,6 +38,10 @@ struct toml toml_open(const char *name, const char *text, size_t len);
 /* The next statement; the item's old path is freed. What is not TOML is ERR_INPUT. */
 int toml_next(struct toml *t, struct toml_item *item, struct err *e);
 void toml_item_free(struct toml_item *item);
+
+/* Append the strings of the value that *t stands at: one, or a list of them; *list says
+ * which. What is neither is ERR_INPUT, and so is a string of several lines. */
+int toml_strings(struct toml *t, struct strv *out, bool *list, struct err *e);
 
 /* The path as one would write it in the file: a."b c".d */
 char *toml_path(const struct strv *path, size_t n);

@@ -15,7 +15,9 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/proc.h"
+#include "core/backtrace.h"
 #include "core/console.h"
+#include "core/vmconsole.h"
 
 /* OFF_SECONDS: a machine that told its status has that long to switch itself off. */
 enum { OFF_SECONDS = 2, MAX_SAID = 64 << 10, TICK_MS = 200, MAX_PENDING = 64 << 10 };
@@ -78,31 +80,28 @@ static int
 start(struct session *s, struct err *e)
 {
 	AUTOFREE char *exe = fs_which(s->vm->argv->v[0]);
-	int in[2], out[2], errors[2];
+	int ours[2], theirs[2], errors[2];
 	const pid_t parent = getpid();
 
 	if (!exe)
 		return err_set(
 		    e, ERR_TOOL, "run %s: not found or not executable", s->vm->argv->v[0]);
-	if (pipe2(in, O_CLOEXEC) < 0)
-		return err_errno(e, "make a pipe");
-	s->to = in[1];
-	if (pipe2(out, O_CLOEXEC) < 0) {
-		close(in[0]);
-		return err_errno(e, "make a pipe");
-	}
-	s->from = out[0];
+	if (vmconsole_open(s->vm->terminal, ours, theirs, e) < 0)
+		return -1;
+	s->to = ours[0];
+	s->from = ours[1];
 	if (pipe2(errors, O_CLOEXEC) < 0) {
-		close(in[0]);
-		close(out[1]);
-		return err_errno(e, "make a pipe");
+		err_errno(e, "make a pipe");
+		close(theirs[0]);
+		close(theirs[1]);
+		return -1;
 	}
 	s->errors = errors[0];
 	s->pid = fork();
 	if (s->pid == 0)
-		child(s->vm->argv, exe, in[0], out[1], errors[1], parent);
-	close(in[0]);
-	close(out[1]);
+		child(s->vm->argv, exe, theirs[0], theirs[1], errors[1], parent);
+	close(theirs[0]);
+	close(theirs[1]);
 	close(errors[1]);
 	if (s->pid < 0)
 		return err_errno(e, "start %s", exe);
@@ -131,6 +130,39 @@ put_out(int fd, const struct str *bytes, struct err *e)
 	return 0;
 }
 
+/* What is certain to be the program's, with what is known of its backtraces. */
+static int
+give_output(struct session *s, const struct str *bytes, struct err *e)
+{
+	AUTO(str) out = {0};
+
+	if (!s->vm->trace)
+		return put_out(s->vm->out, bytes, e);
+	backtrace_take(s->vm->trace, bytes->buf, bytes->len, &out);
+	return put_out(s->vm->out, &out, e);
+}
+
+/* The machine is silent. */
+static int
+give_pause(struct session *s, struct err *e)
+{
+	AUTO(str) out = {0};
+
+	if (s->vm->trace)
+		backtrace_pause(s->vm->trace, &out);
+	return put_out(s->vm->out, &out, e);
+}
+
+static int
+give_end(struct session *s, struct err *e)
+{
+	AUTO(str) out = {0};
+
+	if (s->vm->trace)
+		backtrace_end(s->vm->trace, &out);
+	return put_out(s->vm->out, &out, e);
+}
+
 /* What the machine wrote. */
 static int
 take_output(struct session *s, struct err *e)
@@ -139,9 +171,11 @@ take_output(struct session *s, struct err *e)
 	char buf[65536];
 	ssize_t n = read(s->from, buf, sizeof(buf));
 
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN ? 0 : err_errno(e, "read the console");
-	if (n == 0) {
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n < 0 && errno != EIO)
+		return err_errno(e, "read the console");
+	if (n <= 0) {
 		close(s->from);
 		s->from = -1;
 		return 0;
@@ -150,7 +184,7 @@ take_output(struct session *s, struct err *e)
 	if (s->console.marked && !s->was_marked)
 		in_seconds(&s->marked_at, OFF_SECONDS);
 	s->was_marked = s->console.marked;
-	return put_out(s->vm->out, &out, e);
+	return give_output(s, &out, e);
 }
 
 static void
@@ -208,9 +242,12 @@ turn(struct session *s, struct err *e)
 	    {.fd = s->errors, .events = POLLIN},
 	    {.fd = s->input_ended || s->input.len > MAX_PENDING ? -1 : s->vm->in, .events = POLLIN},
 	    {.fd = s->input.len ? s->to : -1, .events = POLLOUT}};
+	const int ready = poll(fds, ARRAY_LEN(fds), TICK_MS);
 
-	if (poll(fds, ARRAY_LEN(fds), TICK_MS) < 0)
+	if (ready < 0)
 		return errno == EINTR ? 0 : err_errno(e, "wait for the machine");
+	if (ready == 0)
+		return give_pause(s, e);
 	if (fds[0].revents && take_output(s, e) < 0)
 		return -1;
 	if (fds[1].revents)
@@ -274,7 +311,7 @@ finish(struct session *s, bool killed, struct err *e)
 		s->r->end = VM_EXITED;
 		s->r->status = status;
 	}
-	return put_out(s->vm->out, &rest, e);
+	return give_output(s, &rest, e) < 0 ? -1 : give_end(s, e);
 }
 
 int

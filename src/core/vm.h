@@ -4,14 +4,19 @@
 #ifndef KRAFT_RUST_CORE_VM_H
 #define KRAFT_RUST_CORE_VM_H
 
+#include <stdbool.h>
+
 #include "base/str.h"
 
+struct backtrace;
 struct err;
 
 struct vm {
 	const struct strv *argv;
-	int in, out;      /* the program's standard input and output */
-	unsigned timeout; /* seconds; 0: none */
+	int in, out;             /* the program's standard input and output */
+	unsigned timeout;        /* seconds; 0: none */
+	bool terminal;           /* the console is a terminal of its own, not two pipes */
+	struct backtrace *trace; /* that the output goes through; NULL */
 };
 
 enum vm_end {

@@ -59,8 +59,7 @@ fails() {
 @test "run: the platform is the option's, the environment's, or the last installed one" {
 	KRAFTKIT_PLAT=host run "$KR" run "$(type -P true)"
 	[ "$status" -eq 0 ]
-	KRAFTKIT_PLAT=firecracker run "$KR" run "$(type -P true)"
-	[ "$status" -eq 1 ]
+	KRAFTKIT_PLAT=firecracker PATH=$T fails 6 "$KR" run "$(type -P true)"
 	KRAFTKIT_PLAT=firecracker run "$KR" run --plat host "$(type -P true)"
 	[ "$status" -eq 0 ]
 	KRAFTKIT_PLAT=nope fails 2 "$KR" run "$(type -P true)"
@@ -81,16 +80,19 @@ fails() {
 	has "kraft-rust: true: No such file or directory"
 }
 
-@test "run: other platforms need a kit or kraft, and the message tells the ways out" {
+@test "run: a platform of the user's own needs kraft, and the message tells the ways out" {
+	local arch
+	arch=$(uname -m | sed s/aarch64/arm64/)
 	mkdir bin
-	PATH=$T/work/bin fails 1 "$KR" run --plat fc "$IMAGE"
-	has "kraft-rust: $IMAGE: running an image for fc needs a kit or kraft, and this release of kraft-rust can drive neither"
+	printf 'platforms:\n  solo5:\n    kraft: hvt\n    summary: Solo5\n' >rows.yaml
+	PATH=$T/work/bin fails 1 "$KR" run --matrix rows.yaml --plat solo5 "$IMAGE"
+	has "kraft-rust: $IMAGE: running an image for solo5 needs kraft"
 	has "install kraft (https://unikraft.org/docs/cli/install)"
-	has "'kraft-rust config $(uname -m | sed s/aarch64/arm64/) host'"
+	has "'kraft-rust config $arch host'"
 	printf '#!/bin/sh\n' >bin/kraft
 	chmod +x bin/kraft
-	PATH=$T/work/bin fails 1 "$KR" run --plat fc "$IMAGE"
-	has "run 'kraft run --plat fc --arch $(uname -m | sed s/aarch64/arm64/)' in the project's folder"
+	PATH=$T/work/bin fails 1 "$KR" run --matrix rows.yaml --plat solo5 "$IMAGE"
+	has "run 'kraft run --plat hvt --arch $arch' in the project's folder"
 	lacks install
 }
 

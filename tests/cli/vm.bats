@@ -83,10 +83,26 @@ machine() {
 	has $'hello from the machine\none\ntwo'
 }
 
+@test "several processors, a network and a forwarded port" {
+	local port=$((20000 + RANDOM % 20000))
+	machine 0 3
+	run -3 "$KR" run --accel tcg --cpus 2 --mem 64m --port $port:80 --port 127.0.0.1:$port:53/udp ./m
+	has 'hello from the machine'
+	run -0 "$KR" run --accel tcg -n --port 18321:80 -p 1.2.3.4:18322:53/udp ./m
+	has 'user,hostfwd=tcp:127.0.0.1:18321-:80,hostfwd=udp:1.2.3.4:18322-:53,id=net0'
+	run -0 "$KR" run --accel tcg -n --net tap=t0,ip=10.0.0.2/8 ./m
+	has 'tap,ifname=t0,script=no,downscript=no,id=net0'
+	has "'netdev.ip=10.0.0.2/8 -- %kraft-rust"
+}
+
 @test "a number that is none is refused" {
 	machine 0 0
 	run -2 "$KR" run --mem 0 ./m
-	has "--mem is a whole number above 0, not '0'"
+	has "--mem is an amount such as 512, 512M (MiB) or 2G, not '0'"
+	run -2 "$KR" run --mem 12T ./m
+	has "not '12T'"
+	run -2 "$KR" run --cpus 0 ./m
+	has "--cpus is a whole number above 0, not '0'"
 	run -2 "$KR" run --timeout 1x ./m
 	has "--timeout is a whole number above 0, not '1x'"
 	run -2 "$KR" run --accel hvf ./m

@@ -102,7 +102,7 @@ lists_cannot_be_replaced(void **state)
 	    "arm64 fc shares its target with arm64 qemu, so cargo must be told to replace the "
 	    "flags "
 	    "of the one by those of the other, which it does with text only: there is a blank in a "
-	    "path, or a list of flags in a config.toml above\n"
+	    "path or in a run option, or a list of flags in a config.toml above\n"
 	    "  leave one of them out, or move what has the blank or the list");
 	c.lists = false;
 	blank[1].sysroot = "/a b";

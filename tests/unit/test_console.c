@@ -67,8 +67,8 @@ test_input(void **state)
 	AUTO(str) out = {0};
 
 	(void)state;
-	console_quote_input("a\004b\026c", 5, &out);
-	assert_string_equal(out.buf, "a\026\004b\026\026c");
+	console_quote_input("a\004b\026c\035", 6, &out);
+	assert_string_equal(out.buf, "a\026\004b\026\026c\026\035");
 }
 
 static void
@@ -80,8 +80,11 @@ test_command_line(void **state)
 
 	(void)state;
 	strv_add(&env, "X=a b");
-	got = console_command_line("prog", &env, args, ARRAY_LEN(args));
+	got = console_command_line("prog", NULL, &env, args, ARRAY_LEN(args));
 	assert_string_equal(got, "-- %kraft-rust %=prog %+X=a%20b a%20b % %25%22%0a%c3%a9%2c");
+	mem_free_ptr(&got);
+	got = console_command_line("prog", "0123", &env, args, 1);
+	assert_string_equal(got, "-- %kraft-rust %=prog %~0123 %+X=a%20b a%20b");
 }
 
 int
