@@ -17,7 +17,7 @@
 
 #define SERVER "https://static.rust-lang.org"
 
-enum { SUM_MAX = 4096, MANIFEST_MAX = 8 << 20 };
+enum { MANIFEST_MAX = 8 << 20 };
 
 /* The commit's date in "rustc 1.96.0 (ac68faa20 2026-05-25)". A build of somebody
  * else's says so behind it. */
@@ -34,7 +34,7 @@ published(const struct rustc *r, struct tm *date)
 		return false;
 	date->tm_year -= 1900;
 	date->tm_mon -= 1;
-	return !strchr(release, '-') || str_ends(release, "-nightly");
+	return !strchr(release, '-') || str_ends(release, "-nightly") || strstr(release, "-beta.");
 }
 
 bool
@@ -45,20 +45,22 @@ dist_source_known(const struct rustc *r)
 	return published(r, &date);
 }
 
-char *
-dist_source_url(const char *server, const struct rustc *r)
+/* The channel manifest that has its sources: rustup finds them so too (rustup:
+ * src/dist/mod.rs). Releases and betas have one for each version, a nightly has that of
+ * its day, the one after its last commit's. */
+static char *
+manifest_url(const char *server, const struct rustc *r)
 {
 	struct tm date;
 	char day[32];
 	time_t next;
 
-	published(r, &date);
 	if (!str_ends(r->release, "-nightly"))
-		return xasprintf("%s/dist/rust-src-%s.tar.xz", server, r->release);
-	/* A nightly is published the day after its last commit. */
+		return xasprintf("%s/dist/channel-rust-%s.toml", server, r->release);
+	published(r, &date);
 	next = timegm(&date) + 24 * 60 * 60;
 	strftime(day, sizeof(day), "%F", gmtime_r(&next, &date));
-	return xasprintf("%s/dist/%s/rust-src-nightly.tar.xz", server, day);
+	return xasprintf("%s/dist/%s/channel-rust-nightly.toml", server, day);
 }
 
 static char *
@@ -79,39 +81,57 @@ dist_source_cached(const char *cache, const struct rustc *r)
 	return NULL;
 }
 
-static int
-take_sum(const char *url, const char *hex, char sha256[HASH_HEX + 1], struct err *e)
+/* What the manifest says of the sources; NULL when it does not. Owned by the caller. */
+static char *
+manifest_value(const char *manifest, const char *key)
 {
-	if (!hex || strspn(hex, "0123456789abcdef") != HASH_HEX)
-		return err_set(e, ERR_INTEGRITY, "%s: has no SHA-256 of the sources", url);
-	memcpy(sha256, hex, HASH_HEX);
-	sha256[HASH_HEX] = '\0';
-	return 0;
+	static const char table[] = "\n[pkg.rust-src.target.\"*\"]\n";
+	AUTOFREE char *line = xasprintf("\n%s = \"", key);
+	const char *at = strstr(manifest, table), *end;
+
+	if (!at)
+		return NULL;
+	end = strstr(at + strlen(table), "\n[");
+	at = strstr(at, line);
+	if (!at || (end && at > end))
+		return NULL;
+	at += strlen(line);
+	return xstrndup(at, strcspn(at, "\"\n"));
 }
 
-/* A release's digest is published beside its tarball, a nightly's only in the channel
- * manifest of its day. */
-static int
-get_sum(struct fetch *f, const char *url, const struct rustc *r, char sha256[HASH_HEX + 1],
-    struct err *e)
+/* The tarball's URL and digest; false when the manifest has none that can be used. */
+static bool
+understand(const char *manifest, const char *server, char **url, char sha256[HASH_HEX + 1])
 {
-	static const char table[] = "\n[pkg.rust-src.target.\"*\"]\n", key[] = "\nxz_hash = \"";
-	bool nightly = str_ends(r->release, "-nightly");
-	AUTOFREE char *dir = fs_dirname(url);
-	AUTOFREE char *place =
-	    nightly ? xasprintf("%s/channel-rust-nightly.toml", dir) : xasprintf("%s.sha256", url);
-	AUTO(str) text = {0};
-	const char *at;
+	AUTOFREE char *hex = manifest_value(manifest, "xz_hash");
+	AUTOFREE char *where = manifest_value(manifest, "xz_url");
 
-	if (fetch_text(f, place, nightly ? MANIFEST_MAX : SUM_MAX, &text, e) < 0)
-		return -1;
-	at = str_text(&text);
-	if (nightly) {
-		at = strstr(at, table);
-		at = at ? strstr(at, key) : NULL;
-		at = at ? at + strlen(key) : NULL;
-	}
-	return take_sum(place, at, sha256, e);
+	if (!hex || !where || strlen(hex) != HASH_HEX ||
+	    strspn(hex, "0123456789abcdef") != HASH_HEX)
+		return false;
+	memcpy(sha256, hex, HASH_HEX + 1);
+	/* A mirror has Rust's own manifests, and rustup reads them so too. */
+	if (str_starts(where, SERVER "/"))
+		*url = xasprintf("%s%s", server, where + strlen(SERVER));
+	else
+		*url = take_ptr(where);
+	return true;
+}
+
+static char *
+locate(struct fetch *f, const struct rustc *r, char sha256[HASH_HEX + 1], struct err *e)
+{
+	const char *own = getenv("RUSTUP_DIST_SERVER");
+	const char *server = own && *own ? own : SERVER;
+	AUTOFREE char *place = manifest_url(server, r);
+	AUTO(str) text = {0};
+	char *url = NULL;
+
+	if (fetch_text(f, place, MANIFEST_MAX, &text, e) < 0)
+		return NULL;
+	if (!understand(str_text(&text), server, &url, sha256))
+		err_set(e, ERR_INTEGRITY, "%s: has no sources with a SHA-256", place);
+	return url;
 }
 
 static int
@@ -162,15 +182,13 @@ publish(struct fetch *f, const char *tarball, const struct rustc *r, struct err 
 char *
 dist_source_get(struct fetch *f, const struct rustc *r, struct err *e)
 {
-	const char *own = getenv("RUSTUP_DIST_SERVER");
-	AUTOFREE char *url = dist_source_url(own && *own ? own : SERVER, r);
-	struct fetch_file file = {.url = url, .name = "the sources of std"};
 	char sha256[HASH_HEX + 1];
+	AUTOFREE char *url = locate(f, r, sha256, e);
+	struct fetch_file file = {.url = url, .sha256 = sha256, .name = "the sources of std"};
 	int rc;
 
-	if (get_sum(f, url, r, sha256, e) < 0)
+	if (!url)
 		return NULL;
-	file.sha256 = sha256;
 	if (fetch_files(f, &file, 1, e) < 0)
 		return NULL;
 	rc = publish(f, file.path, r, e);

@@ -10,11 +10,9 @@ struct err;
 struct fetch;
 struct rustc;
 
-/* Whether Rust published the compiler: a stable release or a nightly, and no
+/* Whether Rust published the compiler: a release, a beta or a nightly, and no
  * distribution's own build of one. */
 bool dist_source_known(const struct rustc *r);
-/* Its URL below a dist server: "dist/rust-src-1.96.0.tar.xz". Owned by the caller. */
-char *dist_source_url(const char *server, const struct rustc *r);
 /* The library/ folder, when it is in the cache; owned by the caller. */
 char *dist_source_cached(const char *cache, const struct rustc *r);
 /* Fetch it from $RUSTUP_DIST_SERVER or https://static.rust-lang.org, verify and

@@ -56,6 +56,48 @@ write_text(const char *dir, const char *name, const char *text, struct err *e)
 	return fs_write(path, text, strlen(text), 0666, e);
 }
 
+static void
+add_patch(const char *source, const struct strv *name, struct str *manifest)
+{
+	AUTOFREE char *key = toml_path(name, 1);
+	AUTOFREE char *line = xasprintf("\n%s = ", key);
+	AUTOFREE char *dir = xasprintf("%s/%s", source, name->v[0]);
+	AUTOFREE char *value = quoted_path(source, name->v[0]);
+
+	if (!strstr(str_text(manifest), line) && fs_is_dir(dir))
+		str_addf(manifest, "%s = { path = %s }\n", key, value);
+}
+
+/* The template ends with the table of what is taken from the sources instead of from
+ * crates.io. What the sources' own workspace takes so besides (windows-sys since 1.97)
+ * is neither in their lock file nor among their crates; each is a folder of its name
+ * (rust: library/Cargo.toml). */
+static int
+add_patches(const char *source, struct str *manifest, struct err *e)
+{
+	AUTOFREE char *path = xasprintf("%s/Cargo.toml", source);
+	AUTO(toml_item) item = {0};
+	AUTO(str) text = {0};
+	struct toml t;
+	bool inside = false;
+	int rc;
+
+	/* Older sources, those of 1.80 too, come without their workspace. */
+	if (!fs_is_file(path))
+		return 0;
+	if (fs_read(path, LOCK_MAX, &text, e) < 0)
+		return -1;
+	t = toml_open(path, str_text(&text), text.len);
+	while ((rc = toml_next(&t, &item, e)) == 0 && item.kind != TOML_END) {
+		if (item.kind == TOML_TABLE || item.kind == TOML_ARRAY)
+			inside = item.path.n == 2 && strcmp(item.path.v[0], "patch") == 0 &&
+				 strcmp(item.path.v[1], "crates-io") == 0;
+		else if (inside && item.kind == TOML_KEY)
+			add_patch(source, &item.path, manifest);
+	}
+	return rc;
+}
+
 static int
 write_manifest(const struct stdbuild *b, struct err *e)
 {
@@ -65,6 +107,7 @@ write_manifest(const struct stdbuild *b, struct err *e)
 	    {"WORKSPACE_STD", "rustc-std-workspace-std"}};
 	const char *vars[2 * ARRAY_LEN(crates) + 1] = {0};
 	AUTO(strv) paths = {0};
+	AUTO(str) manifest = {0};
 	AUTOFREE char *text = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(crates); i++) {
@@ -73,11 +116,17 @@ write_manifest(const struct stdbuild *b, struct err *e)
 		vars[2 * i + 1] = paths.v[i];
 	}
 	text = share_expand(b->share, "std/Cargo.toml", vars, e);
-	return text ? write_text(b->scratch, "Cargo.toml", text, e) : -1;
+	if (!text)
+		return -1;
+	str_add(&manifest, text);
+	if (add_patches(b->source, &manifest, e) < 0)
+		return -1;
+	return write_text(b->scratch, "Cargo.toml", str_text(&manifest), e);
 }
 
 /* The crates that std needs are in library/vendor, in older sources one folder up;
- * NULL when they are not shipped and cargo has to get them. */
+ * NULL when they are not shipped, as by Rust itself before 1.97, and cargo has to get
+ * them. */
 static char *
 find_vendor(const char *source)
 {
@@ -126,20 +175,29 @@ write_spec(const struct stdbuild *b, struct err *e)
 }
 
 static int
-write_workspace(const struct stdbuild *b, const char *vendor, struct err *e)
+write_config(const struct stdbuild *b, const char *vendor, struct err *e)
 {
 	AUTO(str) config = {0};
 
+	/* Since August 2026 a nightly's cargo leaves only a stub of the metadata in an rlib
+	 * (cargo pull 17267). One that does not know the key says so in the log. */
+	str_add(&config, "[unstable]\nembed-metadata = true\n");
 	if (vendor) {
-		str_add(&config, "[source.crates-io]\nreplace-with = \"vendored\"\n"
+		str_add(&config, "\n[source.crates-io]\nreplace-with = \"vendored\"\n\n"
 				 "[source.vendored]\ndirectory = ");
 		toml_quote(&config, vendor);
 		str_addc(&config, '\n');
 	}
-	if (write_manifest(b, e) < 0 || write_lock(b, e) < 0 || write_spec(b, e) < 0 ||
-	    write_text(b->scratch, "lib.rs", "", e) < 0)
-		return -1;
 	return write_text(b->scratch, "config.toml", str_text(&config), e);
+}
+
+static int
+write_workspace(const struct stdbuild *b, const char *vendor, struct err *e)
+{
+	if (write_manifest(b, e) < 0 || write_lock(b, e) < 0 || write_spec(b, e) < 0 ||
+	    write_config(b, vendor, e) < 0)
+		return -1;
+	return write_text(b->scratch, "lib.rs", "", e);
 }
 
 /* The user's settings are for the user's crates: nothing of them may reach std,
@@ -180,15 +238,15 @@ make_env(const struct stdbuild *b, const char *vendor, struct strv *env)
 		strv_addf(env, "CARGO_HOME=%s/cargo-home", b->scratch);
 }
 
+/* A command of cargo's on the workspace. */
 static void
-make_argv(const struct stdbuild *b, const char *cargo, const char *vendor, struct strv *argv)
+make_argv(const struct stdbuild *b, const char *cargo, const char *command, bool offline,
+    struct strv *argv)
 {
-	strv_addl(argv, cargo, "build", "--release", "--target", b->target,
-	    "--message-format=json-render-diagnostics", NULL);
+	strv_addl(argv, cargo, command, "--target", b->target, NULL);
 	strv_addf(argv, "--manifest-path=%s/Cargo.toml", b->scratch);
-	strv_addf(argv, "--target-dir=%s/target", b->scratch);
 	strv_addf(argv, "--config=%s/config.toml", b->scratch);
-	if (b->offline || vendor)
+	if (offline)
 		strv_add(argv, "--offline");
 }
 
@@ -249,12 +307,11 @@ count_units(const struct strv *argv, const struct strv *env)
 	return js_len(js_get(graph, "units"));
 }
 
-/* The lines of the log that say what went wrong, the first ones. */
-static int
-explain(const struct stdbuild *b, int status, struct err *e)
+/* Add the lines of the log that say what went wrong, the first ones. */
+static void
+quote_log(const struct stdbuild *b, struct str *shown)
 {
 	AUTO(str) text = {0};
-	AUTO(str) shown = {0};
 	AUTO(strv) lines = {0};
 	struct err ignored;
 	size_t n = 0;
@@ -266,25 +323,68 @@ explain(const struct stdbuild *b, int status, struct err *e)
 			/* Short enough that the log's name, behind it, still fits. */
 			AUTOFREE char *line = str_printable(lines.v[i], 250);
 
-			str_addf(&shown, "\n    %s", line);
+			str_addf(shown, "\n    %s", line);
 			n++;
 		}
 	}
+}
+
+static int
+explain(const struct stdbuild *b, int status, struct err *e)
+{
+	AUTO(str) shown = {0};
+
+	quote_log(b, &shown);
 	err_set(e, ERR_TOOL, "cargo could not build std for %s with %s (status %d)%s", b->target,
 	    b->rustc->line, status, str_text(&shown));
 	if (strstr(str_text(&shown), "linker `cc` not found"))
 		err_hint(e, "install a C compiler for cargo's build scripts: 'apt install gcc'");
-	if (b->offline && strstr(str_text(&text), "--offline"))
-		err_hint(
-		    e, "the crates that std needs are not here: run it again without --offline");
 	return err_hint(e, "the whole log is in %s", b->log);
 }
 
 static int
-run_cargo(const struct stdbuild *b, const char *cargo, const char *vendor, struct strv *rlibs,
-    struct err *e)
+explain_crates(const struct stdbuild *b, int status, struct err *e)
 {
-	AUTOFD int log = open(b->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	AUTO(str) shown = {0};
+
+	quote_log(b, &shown);
+	err_set(e, ERR_TOOL, "cargo could not get the crates that std of %s needs (status %d)%s",
+	    b->rustc->line, status, str_text(&shown));
+	if (b->offline)
+		return err_hint(e,
+		    "they are neither among these sources nor all in cargo's cache: run it again "
+		    "without --offline");
+	return err_hint(e,
+	    "they are not among these sources, as they are since rustc 1.97, and come from "
+	    "crates.io, or from what cargo's configuration puts in its place");
+}
+
+/* Have cargo fetch the crates into its cache, from which the build takes them. This is
+ * no "cargo vendor": that of 1.84 empties a folder that the user has in place of
+ * crates.io. */
+static int
+fetch_crates(const struct stdbuild *b, const char *cargo, int log, struct err *e)
+{
+	AUTO(strv) argv = {0};
+	AUTO(strv) env = {0};
+	AUTO(str) out = {0};
+	struct proc p = {.cwd = "/", .env = &env, .out = &out, .err_fd = log};
+	int status;
+
+	progress_step(b->progress, "%s the crates that std needs",
+	    b->offline ? "looking in cargo's cache for" : "fetching");
+	make_argv(b, cargo, "fetch", b->offline, &argv);
+	make_env(b, NULL, &env);
+	p.argv = argv.v;
+	if (proc_run(&p, &status, e) < 0)
+		return -1;
+	return status == 0 ? 0 : explain_crates(b, status, e);
+}
+
+static int
+run_cargo(const struct stdbuild *b, const char *cargo, const char *vendor, int log,
+    struct strv *rlibs, struct err *e)
+{
 	struct watch w = {.b = b, .rlibs = rlibs};
 	AUTO(strv) argv = {0};
 	AUTO(strv) env = {0};
@@ -292,9 +392,9 @@ run_cargo(const struct stdbuild *b, const char *cargo, const char *vendor, struc
 	struct proc p = {.cwd = "/", .env = &env, .on_line = on_message, .ctx = &w, .err_fd = log};
 	int status;
 
-	if (log < 0)
-		return err_errno(e, "write %s", b->log);
-	make_argv(b, cargo, vendor, &argv);
+	make_argv(b, cargo, "build", b->offline || vendor, &argv);
+	strv_addl(&argv, "--release", "--message-format=json-render-diagnostics", NULL);
+	strv_addf(&argv, "--target-dir=%s/target", b->scratch);
 	make_env(b, vendor, &env);
 	w.total = count_units(&argv, &env);
 	p.argv = argv.v;
@@ -314,6 +414,7 @@ stdbuild_run(const struct stdbuild *b, struct strv *rlibs, struct err *e)
 {
 	AUTOFREE char *cargo = rustc_sibling(b->rustc, "cargo");
 	AUTOFREE char *vendor = find_vendor(b->source);
+	AUTOFD int log = -1;
 
 	if (!cargo) {
 		err_set(e, ERR_TOOL,
@@ -321,7 +422,12 @@ stdbuild_run(const struct stdbuild *b, struct strv *rlibs, struct err *e)
 		    b->rustc->exe);
 		return err_hint(e, "install it, 'apt install cargo-web' on Debian 12");
 	}
+	log = open(b->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	if (log < 0)
+		return err_errno(e, "write %s", b->log);
 	if (write_workspace(b, vendor, e) < 0)
 		return err_wrap(e, "prepare the build of std");
-	return run_cargo(b, cargo, vendor, rlibs, e);
+	if (!vendor && fetch_crates(b, cargo, log, e) < 0)
+		return -1;
+	return run_cargo(b, cargo, vendor, log, rlibs, e);
 }

@@ -91,17 +91,24 @@ fake_world(const char *dir)
 
 /* <root>/bin/cargo: makes two small rlibs for the target, and one for the machine that
  * is none of ours. Notes its arguments in "cargo-calls" and its environment in
- * "cargo-env". A file "fail" is what it says before it gives up; with a file "hang" it
- * says "ready" by a file of that name and waits. */
+ * "cargo-env"; its Cargo.toml and config.toml go into a folder "kept". A file "fail" is
+ * what it says before it gives up; with a file "hang" it says "ready" by a file of that
+ * name and waits. "cargo fetch" has "fetch-calls", "fetch-env" and "no-crates" instead. */
 static inline void
 fake_cargo(const char *root)
 {
 	put_script(root, "bin/cargo",
 	    "here=${0%/*}\n"
+	    "if [ \"$1\" = fetch ]; then\n"
+	    "echo \"$*\" >>\"$here/fetch-calls\"; env >\"$here/fetch-env\"\n"
+	    "[ ! -f \"$here/no-crates\" ] || { cat \"$here/no-crates\" >&2; exit 101; }\n"
+	    "exit; fi\n"
 	    "echo \"$*\" >>\"$here/cargo-calls\"\n"
 	    "for a in \"$@\"; do case $a in\n"
 	    "--target-dir=*) dir=${a#*=} ;;\n"
-	    "--manifest-path=*) [ -f \"${a#*=}\" ] || exit 98 ;;\n"
+	    "--manifest-path=* | --config=*)\n"
+	    "[ -f \"${a#*=}\" ] || exit 98\n"
+	    "[ ! -d \"$here/kept\" ] || cp \"${a#*=}\" \"$here/kept\" ;;\n"
 	    "--unit-graph) echo '{\"units\": [{}, {}, {}, {}]}'; exit ;;\n"
 	    "esac; done\n"
 	    "env >\"$here/cargo-env\"\n"

@@ -11,7 +11,7 @@
 #include "core/dialect.h"
 #include "support.h"
 
-/* What of rustc 1.96's x86_64 and arm64 specs has changed over time. */
+/* What of rustc 1.98's x86_64 and arm64 specs has changed over time. */
 #define NEW_X86 \
 	"{\"arch\": \"x86_64\", \"data-layout\": \"e-m:e-i64:64-i128:128-f80:128\", " \
 	"\"linker-flavor\": \"gnu-cc\", \"metadata\": {\"tier\": 3}, \"plt-by-default\": false, " \
@@ -20,7 +20,9 @@
 #define NEW_ARM \
 	"{\"arch\": \"aarch64\", \"data-layout\": " \
 	"\"e-m:e-p270:32:32-p271:32:32-p272:64:64-i8:8:32-i128:128-S128-Fn32\", " \
-	"\"features\": \"+v8a,+outline-atomics\", \"target-pointer-width\": 64}"
+	"\"features\": \"+v8a,+outline-atomics\", \"frame-pointer\": \"non-leaf\", " \
+	"\"pre-link-args\": {\"gnu-cc\": [\"-Wl,--fix-cortex-a53-843419\"]}, " \
+	"\"stack-probes\": {\"kind\": \"inline\"}, \"target-pointer-width\": 64}"
 
 static void
 convert(const char *spec, const char *from, const char *to, char **got, struct strv *notes)
@@ -43,28 +45,39 @@ speaks_as_of_then(void **state)
 		size_t notes;
 	} cases[] = {
 	    {NEW_X86, "1.96.0", "1.97.0", NULL, 0},
-	    {NEW_X86, "1.96.0", "1.92.0", NULL, 0},
-	    {"{\"target-pointer-width\":64}", "1.96.0", "1.91.0",
+	    {NEW_X86, "1.96.0", "1.91.0", NULL, 0},
+	    {"{\"target-pointer-width\":64}", "1.96.0", "1.90.0",
 		"{\"target-pointer-width\":\"64\"}", 1},
-	    {"{\"target-pointer-width\":\"64\"}", "1.91.0", "1.92.0",
+	    {"{\"target-pointer-width\":\"64\"}", "1.90.0", "1.91.0",
 		"{\"target-pointer-width\":64}", 1},
-	    {"{\"target-pointer-width\":\"wide\"}", "1.91.0", "1.92.0", NULL, 0},
+	    {"{\"target-pointer-width\":\"wide\"}", "1.90.0", "1.91.0", NULL, 0},
 	    {NEW_X86, "1.96.0", "1.63.0",
 		"{\"arch\":\"x86_64\",\"data-layout\":\"e-m:e-i64:64-f80:128\",\"linker-flavor\":"
 		"\"gcc\",\"pre-link-args\":{\"gcc\":[\"-m64\"]},\"target-pointer-width\":\"64\"}",
 		6},
-	    {NEW_ARM, "1.96.0", "1.83.0",
+	    {NEW_ARM, "1.98.0", "1.101.0", NULL, 0},
+	    {NEW_ARM, "1.98.0", "1.97.0",
+		"{\"arch\":\"aarch64\",\"data-layout\":"
+		"\"e-m:e-p270:32:32-p271:32:32-p272:64:64-i8:8:32-i128:128-S128-Fn32\","
+		"\"features\":\"+v8a,+outline-atomics\",\"frame-pointer\":\"non-leaf\","
+		"\"stack-probes\":{\"kind\":\"inline\"},\"target-pointer-width\":64}",
+		1},
+	    {NEW_ARM, "1.98.0", "1.83.0",
 		"{\"arch\":\"aarch64\",\"data-layout\":\"e-m:e-i8:8:32-i128:128-S128-Fn32\","
-		"\"features\":\"+v8a,+outline-atomics\",\"target-pointer-width\":\"64\"}",
-		2},
-	    {NEW_ARM, "1.96.0", "1.66.0",
+		"\"features\":\"+v8a\",\"stack-probes\":{\"kind\":\"inline\"},"
+		"\"target-pointer-width\":\"64\"}",
+		5},
+	    {NEW_ARM, "1.98.0", "1.66.0",
 		"{\"arch\":\"aarch64\",\"data-layout\":\"e-m:e-i8:8:32-i128:128-S128\","
-		"\"features\":\"+outline-atomics\",\"target-pointer-width\":\"64\"}",
-		4},
+		"\"target-pointer-width\":\"64\"}",
+		8},
 	    {"{\"arch\":\"aarch64\",\"features\":\"+v8a\"}", "1.96.0", "1.66.0",
 		"{\"arch\":\"aarch64\"}", 1},
 	    {"{\"arch\":\"aarch64\",\"features\":\"+neon,+v8a\"}", "1.96.0", "1.66.0",
 		"{\"arch\":\"aarch64\",\"features\":\"+neon\"}", 1},
+	    {"{\"linker-flavor\":\"gnu-cc\"}", "1.96.0", "1.75.0", NULL, 0},
+	    {"{\"linker-flavor\":\"gnu-cc\"}", "1.96.0", "1.74.0", "{\"linker-flavor\":\"gcc\"}",
+		1},
 	    /* A flavor that has no older name stays. */
 	    {"{\"linker-flavor\":\"wasm-lld\"}", "1.96.0", "1.70.0", NULL, 1},
 	};
@@ -96,7 +109,7 @@ says_what_and_why(void **state)
 	(void)state;
 	convert("{\"target-pointer-width\":64}", "1.96.0", "1.70.0", &got, &notes);
 	assert_string_equal(notes.v[0],
-	    "target-pointer-width is a string, as it was before rustc 1.92 "
+	    "target-pointer-width is a string, as it was before rustc 1.91 "
 	    "(https://github.com/rust-lang/rust/pull/144443)");
 	/* What the older compiler could not tell is said, not made up. */
 	convert(

@@ -103,12 +103,12 @@ speaks_the_old_dialect(void **state)
 	AUTOJS struct js *spec = NULL;
 	struct err e = {0};
 
-	compiler(*state, "1.63.0", old_base, &r);
+	compiler(*state, "1.74.1", old_base, &r);
 	assert_ok(spec_make(combo("qemu/x86_64"), &r, ".", &spec, &e), &e);
 	assert_string_equal(text_of(spec, "target-pointer-width"), "64");
 	assert_string_equal(text_of(spec, "linker"), "kraftld");
 	assert_string_equal(text_of(spec, "vendor"), "unikraft");
-	assert_string_equal(text_of(spec, "crt-objects-fallback"), "(none)"); /* since 1.65 */
+	assert_string_equal(text_of(spec, "crt-objects-fallback"), "(none)"); /* since 1.75 */
 	assert_null(js_get(spec, "metadata"));
 	assert_null(js_get(spec, "linker-flavor"));
 	assert_null(js_get(spec, "post-link-objects-fallback"));
