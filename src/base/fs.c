@@ -373,9 +373,11 @@ fs_publish(const char *stage, const char *dir, struct err *e)
 	if (fs_mkdirs(parent, e) < 0 || fs_sync_dir(stage, e) < 0)
 		return -1;
 	if (renameat2(AT_FDCWD, stage, AT_FDCWD, dir, RENAME_EXCHANGE) == 0) {
+		if (fs_sync_dir(parent, e) < 0)
+			return -1;
 		/* An old tree that cannot go now goes with the next sweep. */
 		fs_remove(stage, &ignored);
-		return fs_sync_dir(parent, e);
+		return 0;
 	}
 	/* overlayfs cannot even rename what comes from a lower layer. */
 	if (errno != ENOENT && rename(dir, old) < 0 && fs_remove(dir, e) < 0)

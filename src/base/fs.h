@@ -64,6 +64,10 @@ void fs_sweep(const char *parent);
 int fs_lock(
     const char *path, void (*waiting)(const void *), const void *ctx, int *fd, struct err *e);
 
+/* From now on, until the process ends, others find the directory in use. */
+void fs_use(const char *dir);
+bool fs_in_use(const char *dir);
+
 /* Sorted names in a directory, without "." and ".."; a missing directory is empty. */
 int fs_list(const char *path, struct strv *names, struct err *e);
 /* Append the sorted matches of a glob pattern; none is fine. */

@@ -117,3 +117,20 @@ fs_lock(const char *path, void (*waiting)(const void *), const void *ctx, int *f
 		}
 	}
 }
+
+void
+fs_use(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)flock(fd, LOCK_SH | LOCK_NB);
+}
+
+bool
+fs_in_use(const char *dir)
+{
+	AUTOFD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
+}

@@ -15,6 +15,7 @@
 #include "cmd/table.h"
 #include "core/kit.h"
 #include "core/kitbuild.h"
+#include "core/kitdebug.h"
 #include "core/kitfile.h"
 #include "core/kitstore.h"
 
@@ -107,6 +108,34 @@ origin(const struct js *facts)
 	return shown ? xasprintf("Unikraft %s", shown) : xstrdup("this machine's musl");
 }
 
+/* All bytes of the kit's debug information; -1: there is none. */
+static long long
+debug_size(const char *dir)
+{
+	AUTOFREE char *debug = xasprintf("%s" KITDEBUG_SUFFIX, dir);
+
+	return fs_is_dir(debug) ? kit_size(debug) : -1;
+}
+
+static struct js *
+debug_js(const char *dir)
+{
+	struct js *o = js_obj();
+
+	js_set(o, "there", js_bool(debug_size(dir) >= 0));
+	if (debug_size(dir) >= 0)
+		js_set(o, "bytes", js_int(debug_size(dir)));
+	return o;
+}
+
+static char *
+debug_text(const char *dir)
+{
+	const long long size = debug_size(dir);
+
+	return size < 0 ? xstrdup("-") : xasprintf("%lld KB", (size + 1023) / 1024);
+}
+
 static void
 print_json(const struct kitstore_list *l)
 {
@@ -125,6 +154,7 @@ print_json(const struct kitstore_list *l)
 		js_set(o, "used", js_bool(en->used));
 		js_set(o, "broken", js_bool(en->broken));
 		js_set(o, "bytes", js_int(kit_size(en->dir)));
+		js_set(o, "debug", debug_js(en->dir));
 		js_set(o, "facts", facts ? js_copy(facts) : js_obj());
 		js_push(all, o);
 	}
@@ -135,18 +165,20 @@ print_json(const struct kitstore_list *l)
 static void
 print_table(const struct kitstore_list *l)
 {
-	AUTO(table) t = {.columns = 6};
+	AUTO(table) t = {.columns = 7};
 	AUTO(str) out = {0};
 
-	table_add(&t, (const char *const[]){"ARCH", "PLAT", "KIT", "SIZE", "USED", "MADE FROM"});
+	table_add(
+	    &t, (const char *const[]){"ARCH", "PLAT", "KIT", "SIZE", "DEBUG", "USED", "MADE FROM"});
 	for (size_t i = 0; i < l->n; i++) {
 		const struct kitstore_entry *en = &l->v[i];
 		AUTOJS struct js *facts = kit_facts(en->dir);
 		AUTOFREE char *from = en->broken ? xstrdup("broken") : origin(facts);
 		AUTOFREE char *size = xasprintf("%lld KB", (kit_size(en->dir) + 1023) / 1024);
+		AUTOFREE char *debug = debug_text(en->dir);
 
 		table_add(&t, (const char *const[]){en->combo->arch->name, en->combo->plat->name,
-				  en->id, size, en->used ? "yes" : "no", from});
+				  en->id, size, debug, en->used ? "yes" : "no", from});
 	}
 	table_text(&t, &out);
 	fputs(str_text(&out), stdout);
@@ -210,7 +242,7 @@ cmd_kit_show(struct ctx *c, struct err *e)
 	const struct kitstore_entry *en;
 	const struct matrix_combo *combo;
 	AUTOJS struct js *facts = NULL;
-	AUTOFREE char *from = NULL;
+	AUTOFREE char *from = NULL, *debug = NULL;
 	const struct matrix *m;
 	AUTO(strv) files = {0};
 	AUTO(kit) k = {0};
@@ -223,9 +255,11 @@ cmd_kit_show(struct ctx *c, struct err *e)
 		return -1;
 	facts = kit_facts(en->dir);
 	from = origin(facts);
+	debug = debug_size(en->dir) < 0 ? xstrdup("none") : debug_text(en->dir);
 	printf("%-12s%s\n%-12s%s\n%-12s%s\n", "kit:", en->id, "made from:", from,
 	    "directory:", en->dir);
 	printf("%-12s%zu, %lld KB\n", "files:", files.n, (kit_size(en->dir) + 1023) / 1024);
+	printf("%-12s%s\n", "debug:", debug);
 	show_list("libraries:", js_get(facts, "libraries"));
 	show_list("presets:", js_get(facts, "presets"));
 	printf("%-12s%zu arguments for GNU ld\n", "link:", k.args.n);
@@ -237,20 +271,25 @@ cmd_kit_show(struct ctx *c, struct err *e)
 int
 cmd_kit_export(struct ctx *c, struct err *e)
 {
-	const char *path = ctx_opt(c, OPT_OUTPUT);
+	const char *path = ctx_opt(c, OPT_OUTPUT), *debug = ctx_opt(c, OPT_DEBUG);
 	const struct matrix_combo *combo;
 
 	if (ctx_combo(c, 0, &combo, NULL, e) < 0)
 		return -1;
-	if (!path) {
+	if (!path && !debug) {
 		err_set(e, ERR_USAGE, "'kit export' needs the archive's name");
 		return err_hint(e, "give it with --output FILE, ending in .tar.zst, .tar.xz or "
 				   ".tar.gz");
 	}
-	if (kitfile_export(&c->home, combo, path, e) < 0)
+	if ((path && kitfile_export(&c->home, combo, path, e) < 0) ||
+	    (debug && kitfile_export_debug(&c->home, combo, debug, e) < 0))
 		return -1;
-	ctx_note(c, "the kit of %s %s is in %s; on the other machine: kraft-rust kit import FILE",
-	    combo->arch->name, combo->plat->name, path);
+	if (path)
+		ctx_note(c,
+		    "the kit of %s %s is in %s; on the other machine: kraft-rust kit import FILE",
+		    combo->arch->name, combo->plat->name, path);
+	if (debug)
+		ctx_note(c, "its debug information is in %s, to be imported after the kit", debug);
 	return 0;
 }
 
@@ -270,7 +309,9 @@ cmd_kit_import(struct ctx *c, struct err *e)
 	if (ctx_matrix(c, &m, e) < 0 ||
 	    kitfile_import(&c->home, m, c->args.v[0], waiting, c, &combo, &dir, e) < 0)
 		return -1;
-	ctx_note(c, "the kit of %s %s is ready:", combo->arch->name, combo->plat->name);
+	ctx_note(c, "the %s of %s %s is ready:",
+	    str_ends(dir, KITDEBUG_SUFFIX) ? "debug information of the kit" : "kit",
+	    combo->arch->name, combo->plat->name);
 	printf("%s\n", dir);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "core/home.h"
 #include "core/installed.h"
+#include "core/kitdebug.h"
 #include "core/progress.h"
 #include "core/stdstore.h"
 #include "core/sysroot.h"
@@ -192,8 +193,13 @@ drop_kits(struct run *r, struct err *e)
 			return -1;
 		for (size_t k = 0; k < names.n; k++) {
 			AUTOFREE char *path = xasprintf("%s/%s", dir, names.v[k]);
+			AUTOFREE char *kit = xstrdup(path);
 
-			if (!strv_has(&r->kits, path) && drop(r, path, e) < 0)
+			/* A kit's debug information stays as long as the kit. */
+			if (str_ends(kit, KITDEBUG_SUFFIX))
+				kit[strlen(kit) - strlen(KITDEBUG_SUFFIX)] = '\0';
+			/* A link that has begun with it is not disturbed. */
+			if (!strv_has(&r->kits, kit) && !fs_in_use(kit) && drop(r, path, e) < 0)
 				return -1;
 		}
 		fs_prune(dir, r->gc->home->data);
@@ -215,12 +221,12 @@ drop_downloads(struct run *r, struct err *e)
 		AUTOFREE char *sha256 = xstrndup(names.v[i], HASH_HEX);
 		AUTOFREE char *lock = xasprintf("%s/%s.lock", dir, sha256);
 
-		if (str_ends(path, ".lock") ||
-		    (strv_has(&r->archives, sha256) && !str_ends(path, ".partial")))
+		if (strv_has(&r->archives, sha256) && strcmp(names.v[i], sha256) == 0)
 			continue;
 		if (!strv_has(&r->held, lock) && !take_lock(r, lock))
 			continue;
-		if (drop(r, path, e) < 0)
+		/* A killed run's lock goes with ours. */
+		if (strcmp(path, lock) != 0 && drop(r, path, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -21,8 +21,8 @@ struct gc {
 /* Remove every std that no install record names and the links to it, kits that no
  * wrapper config names, downloads that no installed std is from, sources that were
  * fetched, and what killed runs left. It is done under the home's lock; what a running
- * command has locked in the cache stays. Each path is a step. *bytes is what was, or
- * would be, freed. */
+ * command has locked in the cache, and a kit that kraftld is linking with, stay. Each
+ * path is a step. *bytes is what was, or would be, freed. */
 int gc_run(const struct gc *gc, size_t *n, uint64_t *bytes, struct err *e);
 
 #endif

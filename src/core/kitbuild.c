@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -13,9 +14,11 @@
 #include "base/proc.h"
 #include "core/home.h"
 #include "core/kitbuild_private.h"
+#include "core/kitdebug.h"
 #include "core/kitstore.h"
 #include "core/matrix.h"
 #include "core/progress.h"
+#include "core/share.h"
 
 enum { MAX_LOG = 256 << 20, SHOWN_LINES = 12 };
 
@@ -27,8 +30,10 @@ job_free(struct kitbuild_job *j)
 	free(j->build);
 	free(j->log);
 	free(j->stage);
+	free(j->debug);
 	free(j->link_dbg);
 	free(j->image);
+	free(j->boots);
 }
 
 /* make separates words at blanks, and Unikraft L= at colons. */
@@ -130,7 +135,8 @@ static void
 make_env(bool offline, struct strv *env)
 {
 	static const char *const nowhere[] = {"http_proxy=http://127.0.0.1:9",
-	    "https_proxy=http://127.0.0.1:9", "ftp_proxy=http://127.0.0.1:9", "no_proxy", "NO_PROXY"};
+	    "https_proxy=http://127.0.0.1:9", "ftp_proxy=http://127.0.0.1:9", "no_proxy",
+	    "NO_PROXY"};
 	static const char *const names[] = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
 	    "MAKEFILES", "CARGO_MAKEFLAGS", "LD_LIBRARY_PATH", "ARCH", "CFLAGS", "CXXFLAGS",
 	    "CPPFLAGS", "LDFLAGS", "KCONFIG_CONFIG", "UK_CONFIG", "UK_LDFLAGS", "UK_LDEPS",
@@ -222,7 +228,7 @@ static int
 make(const struct kitbuild_job *j, const char *goal, const char *more, struct err *e)
 {
 	AUTOFD int log = open(j->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	AUTOFREE char *share_lib = xasprintf("%s/share/librust", j->b->share);
+	AUTOFREE char *share_lib = share_librust(j->b->share);
 	AUTOFREE char *libs = strv_join(j->b->libs, ":");
 	struct watch w = {.j = j, .log = log};
 	AUTO(strv) argv = {0}, env = {0};
@@ -231,11 +237,6 @@ make(const struct kitbuild_job *j, const char *goal, const char *more, struct er
 
 	if (log < 0)
 		return err_errno(e, "write %s", j->log);
-	if (!fs_is_dir(share_lib)) {
-		/* Installed, the library lies beside targets/ and templates/. */
-		mem_free_ptr(&share_lib);
-		share_lib = xasprintf("%s/librust", j->b->share);
-	}
 	strv_addl(&argv, "make", "--trace", "V=1", "-C", j->b->unikraft, NULL);
 	strv_addf(&argv, "-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
 	strv_addf(&argv, "A=%s", j->app);
@@ -302,6 +303,22 @@ copy_stripped(const struct kitbuild_job *j, const char *from, const char *to, st
 	return proc_check(&p, e);
 }
 
+/* An object with debug information goes into the separate part as it is, under the name
+ * that it has in the kit. */
+static int
+keep_debug(const struct kitbuild_job *j, const char *path, const char *stripped, const char *in_kit,
+    struct err *e)
+{
+	AUTOFREE char *copy = xasprintf("%s/%s", j->debug, in_kit);
+	AUTOFREE char *parent = fs_dirname(copy);
+	struct stat whole, less;
+
+	if (!str_ends(path, ".o") || stat(path, &whole) < 0 || stat(stripped, &less) < 0 ||
+	    whole.st_size == less.st_size)
+		return 0;
+	return fs_mkdirs(parent, e) < 0 ? -1 : fs_copy(path, copy, e);
+}
+
 char *
 kitbuild_take_file(
     struct kitbuild_job *j, const char *path, const char *dir, bool object, struct err *e)
@@ -323,6 +340,8 @@ kitbuild_take_file(
 	}
 	if (fs_mkdirs(parent, e) < 0 ||
 	    (object ? copy_stripped(j, path, copy, e) : fs_copy(path, copy, e)) < 0)
+		return NULL;
+	if (object && keep_debug(j, path, copy, in_kit, e) < 0)
 		return NULL;
 	return xasprintf("{kit}/%s", in_kit);
 }
@@ -406,6 +425,7 @@ static char *
 build_and_store(struct kitbuild_job *j, struct err *e)
 {
 	const struct kitbuild *b = j->b;
+	AUTOFREE char *kit = NULL;
 
 	progress_step(
 	    b->progress, "building Unikraft for %s %s", b->combo->arch->name, b->combo->plat->name);
@@ -414,7 +434,11 @@ build_and_store(struct kitbuild_job *j, struct err *e)
 	progress_step(b->progress, "taking the kit out of the build");
 	if (fs_mkdirs(j->stage, e) < 0 || extract(j, e) < 0)
 		return NULL;
-	return kitstore_add(b->home->data, b->combo, j->stage, progress_waiting, b->progress, e);
+	kit = kitstore_add(b->home->data, b->combo, j->stage, progress_waiting, b->progress, e);
+	if (kit && fs_is_dir(j->debug) &&
+	    kitdebug_add(b->home->data, kit, j->debug, progress_waiting, b->progress, e) < 0)
+		return NULL;
+	return take_ptr(kit);
 }
 
 char *
@@ -432,6 +456,7 @@ kitbuild_run(const struct kitbuild *b, struct err *e)
 	j.app = xasprintf("%s/app", j.work);
 	j.build = xasprintf("%s/build", j.work);
 	j.stage = xasprintf("%s/kit", j.work);
+	j.debug = xasprintf("%s/debug", j.work);
 	j.log = xasprintf("%s/kit-%s.log", logs, b->combo->id);
 	if (check_input(b, e) < 0 || fs_mkdirs(logs, e) < 0 ||
 	    fs_lock(lock, progress_waiting, b->progress, &held, e) < 0 || fs_remove(j.work, e) < 0)

@@ -17,8 +17,10 @@ struct kitbuild_job {
 	char *build; /* Unikraft's O= */
 	char *log;
 	char *stage;    /* the kit, while it is made */
+	char *debug;    /* its separate part: kitdebug.h */
 	char *link_dbg; /* the image that Unikraft linked, and the one it made of it */
 	char *image;
+	char *boots;  /* what starts: the image, or a binary made of it */
 	size_t files; /* how many the kit has so far: numbers their names */
 };
 
@@ -38,7 +40,8 @@ int kitbuild_take_link(
 int kitbuild_take_steps(
     struct kitbuild_job *j, const struct recipes *ran, size_t link, struct kit *k, struct err *e);
 /* Copy a file into <stage>/<dir>/ under a name that is not taken; returns {kit}/...,
- * owned by the caller. Objects and archives lose their debug information. */
+ * owned by the caller. Objects and archives lose their debug information, which for
+ * objects goes into the separate part. */
 char *kitbuild_take_file(
     struct kitbuild_job *j, const char *path, const char *dir, bool object, struct err *e);
 

@@ -4,6 +4,8 @@
 #ifndef KRAFT_RUST_CORE_KITFILE_H
 #define KRAFT_RUST_CORE_KITFILE_H
 
+#include "base/tar.h"
+
 struct err;
 struct home;
 struct matrix;
@@ -15,9 +17,17 @@ struct matrix_combo;
 int kitfile_export(
     const struct home *home, const struct matrix_combo *c, const char *path, struct err *e);
 
+/* The same for the kit's debug information, kitdebug.h. */
+int kitfile_export_debug(
+    const struct home *home, const struct matrix_combo *c, const char *path, struct err *e);
+
+/* The format that an archive's name asks for. */
+int kitfile_format(const char *path, enum tar_format *format, struct err *e);
+
 /* Check the archive as one from an enemy, and make its kit that of the combination that
  * it is for. Takes the home's lock. *dir is owned by the caller. Until everything is
- * checked the previous kit stays what it is. */
+ * checked the previous kit stays what it is. An archive of debug information goes beside
+ * the kit that it belongs to. */
 int kitfile_import(const struct home *home, const struct matrix *m, const char *path,
     void (*waiting)(const void *), const void *ctx, const struct matrix_combo **c, char **dir,
     struct err *e);

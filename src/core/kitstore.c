@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/kit.h"
+#include "core/kitdebug.h"
 #include "core/matrix.h"
 #include "core/wrapconf.h"
 #include "core/wrapgen.h"
@@ -159,26 +160,22 @@ is_whole(const char *dir, const char *id)
 	       content_id(dir, &files, now, &ignored) == 0 && strcmp(now, id) == 0;
 }
 
-static char *
-publish(
-    const char *parent, const char *from, const struct strv *files, const char *id, struct err *e)
+int
+kitstore_publish(const char *from, const struct strv *files, const char *dir, struct err *e)
 {
-	AUTOFREE char *dir = xasprintf("%s/%s", parent, id);
+	AUTOFREE char *parent = fs_dirname(dir);
 	AUTOFREE char *stage = NULL;
 	struct err ignored = {0};
 
 	fs_sweep(parent);
-	/* Programs may be linking with it: it is not exchanged for the same. */
-	if (is_whole(dir, id))
-		return take_ptr(dir);
 	stage = fs_stage(parent, e);
 	if (!stage)
-		return NULL;
+		return -1;
 	if (take_over(from, stage, files, e) == 0 && sync_files(stage, files, e) == 0 &&
 	    fs_publish(stage, dir, e) == 0)
-		return take_ptr(dir);
+		return 0;
 	fs_remove(stage, &ignored);
-	return NULL;
+	return -1;
 }
 
 static int
@@ -197,7 +194,6 @@ char *
 kitstore_add(const char *data_home, const struct matrix_combo *c, const char *stage,
     void (*waiting)(const void *), const void *ctx, struct err *e)
 {
-	AUTOFREE char *parent = xasprintf("%s/kits/%s", data_home, c->id);
 	AUTOFREE char *path = xasprintf("%s/lock", data_home);
 	AUTOFREE char *dir = NULL;
 	AUTO(strv) files = {0};
@@ -207,10 +203,11 @@ kitstore_add(const char *data_home, const struct matrix_combo *c, const char *st
 	if (kitstore_files(stage, &files, e) < 0 || check_kit(c, stage, &files, e) < 0 ||
 	    content_id(stage, &files, id, e) < 0 || fs_lock(path, waiting, ctx, &held, e) < 0)
 		return NULL;
-	dir = publish(parent, stage, &files, id, e);
-	if (!dir || name_it(data_home, c, dir, e) < 0)
+	dir = xasprintf("%s/kits/%s/%s", data_home, c->id, id);
+	/* Programs may be linking with it: it is not exchanged for the same. */
+	if (!is_whole(dir, id) && kitstore_publish(stage, &files, dir, e) < 0)
 		return NULL;
-	return take_ptr(dir);
+	return name_it(data_home, c, dir, e) < 0 ? NULL : take_ptr(dir);
 }
 
 static void
@@ -247,7 +244,7 @@ kitstore_list(const char *data_home, const struct matrix *m, struct kitstore_lis
 		}
 		(void)wrapconf_load(path, &conf, &ignored);
 		for (size_t k = 0; k < names.n; k++)
-			if (names.v[k][0] != '.')
+			if (names.v[k][0] != '.' && !str_ends(names.v[k], KITDEBUG_SUFFIX))
 				add_entry(l, c, parent, names.v[k], conf.kit);
 	}
 	return 0;

@@ -38,6 +38,10 @@ int kitstore_list(
     const char *data_home, const struct matrix *m, struct kitstore_list *l, struct err *e);
 void kitstore_list_free(struct kitstore_list *l);
 
+/* Put files from a folder, which is taken over, in dir's place as a whole, synced. The
+ * caller holds the home's lock. */
+int kitstore_publish(const char *from, const struct strv *files, const char *dir, struct err *e);
+
 /* The regular files below a directory, sorted, as paths from there. Anything that is
  * neither a file nor a folder is ERR_INTEGRITY. */
 int kitstore_files(const char *dir, struct strv *files, struct err *e);

@@ -26,6 +26,7 @@ struct link {
 	const struct job *job;
 	struct kit kit;
 	char *ld;
+	char *debug; /* the folder of its objects with debug information; NULL: not wanted */
 };
 
 static void
@@ -33,6 +34,7 @@ link_free(struct link *l)
 {
 	kit_free(&l->kit);
 	mem_free_ptr(&l->ld);
+	mem_free_ptr(&l->debug);
 }
 
 /* A partial link needs nothing of the kit but the way to write it down. */
@@ -46,10 +48,46 @@ partial_kit(struct kit *k)
 		strv_add(&k->args, args[i]);
 }
 
+/* core/kitdebug.h: beside the kit. Linking with it takes longer, so it is asked for. */
+static int
+find_debug(struct link *l, struct err *e)
+{
+	const char *wanted = getenv("KRAFTLD_KIT_DEBUG");
+
+	if (!wanted || !*wanted || strcmp(wanted, "0") == 0 || !kit_has_debug(&l->kit))
+		return 0;
+	l->debug = xasprintf("%s.debug", l->kit.dir);
+	if (fs_is_dir(l->debug))
+		return 0;
+	err_set(e, ERR_FAIL,
+	    "KRAFTLD_KIT_DEBUG is set, and there is no debug information of the "
+	    "kit: %s",
+	    l->debug);
+	return err_hint(e, "'kraft-rust kit build' makes it, 'kraft-rust kit import' takes it from "
+			   "an archive");
+}
+
+/* An argument of ld for {kit}/FILE, FILE with debug information; NULL: it is another
+ * argument, or the file has none. */
+static char *
+with_debug(const struct link *l, const char *arg)
+{
+	static const char kit[] = "{kit}/";
+	AUTOFREE char *path = NULL;
+
+	if (!l->debug || !str_starts(arg, kit))
+		return NULL;
+	path = xasprintf("%s/%s", l->debug, arg + strlen(kit));
+	return fs_is_file(path) ? take_ptr(path) : NULL;
+}
+
 static int
 link_open(const struct job *job, struct link *l, struct err *e)
 {
 	l->job = job;
+	/* So that 'kraft-rust gc' leaves it alone when another one takes its place. */
+	if (job->conf->kit)
+		fs_use(job->conf->kit);
 	if (job->plan->kind == PLAN_PARTIAL) {
 		partial_kit(&l->kit);
 	} else if (kit_load(job->conf->kit, &l->kit, e) < 0) {
@@ -60,6 +98,8 @@ link_open(const struct job *job, struct link *l, struct err *e)
 		    l->kit.machine, job->conf->machine);
 		return err_hint(e, "run '%s'", job->conf->install);
 	}
+	if (find_debug(l, e) < 0)
+		return -1;
 	l->ld = tool_ld(job->conf, e);
 	return l->ld ? 0 : -1;
 }
@@ -75,8 +115,11 @@ ld_command(const struct link *l, const char *output, const char *debug, struct s
 	strv_add(out, "-nostdlib");
 	for (size_t i = 0; i < l->kit.args.n; i++) {
 		const char *arg = l->kit.args.v[i];
+		char *debug_object = with_debug(l, arg);
 
-		if (strcmp(arg, "{inputs}") == 0)
+		if (debug_object)
+			strv_give(out, debug_object);
+		else if (strcmp(arg, "{inputs}") == 0)
 			strv_addv(out, &plan->args);
 		else if (strcmp(arg, "{strip}") != 0)
 			kit_expand(&l->kit, arg, output, debug, out);
