@@ -151,6 +151,7 @@ bench: all
 	BUILD='$(abspath $(BUILD))' tests/bench/run
 	BUILD='$(abspath $(BUILD))' tests/bench/dist
 	BUILD='$(abspath $(BUILD))' tests/bench/kraftld
+	BUILD='$(abspath $(BUILD))' tests/bench/kits
 
 check-layers:
 	tests/check-layers

@@ -69,7 +69,7 @@ report(struct net *net, const struct transfer *v, size_t n, bool last)
 {
 	int64_t now = net_now();
 	uint64_t done = 0, total = 0;
-	bool known = true;
+	bool known = true, files = false;
 
 	if (!net->options.progress || (!last && now - net->reported < POLL_MS))
 		return;
@@ -77,12 +77,14 @@ report(struct net *net, const struct transfer *v, size_t n, bool last)
 	for (size_t i = 0; i < n; i++) {
 		uint64_t size = v[i].item->path ? v[i].item->size : 0;
 
+		files = files || v[i].item->path;
 		size = size ? size : v[i].announced;
 		done += v[i].at;
 		total += size;
 		known = known && size > 0;
 	}
-	net->options.progress(net->options.ctx, done, known ? total : 0);
+	if (files)
+		net->options.progress(net->options.ctx, done, known ? total : 0);
 }
 
 /* Start what is due; how long the rest can wait, in milliseconds. */

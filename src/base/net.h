@@ -26,7 +26,8 @@ struct net_item {
 struct net_options {
 	bool plain_http; /* http to other machines too, not only to this one */
 	unsigned stall;  /* give up a transfer that stands still that long; 0: 30 seconds */
-	/* Bytes of all items of a net_get, a few times a second; total 0: not known. */
+	/* Bytes of all items of a net_get with a file among them, a few times a second;
+	 * total 0: not known. */
 	void (*progress)(void *ctx, uint64_t done, uint64_t total);
 	void *ctx;
 };

@@ -125,13 +125,15 @@ cmd_dist_index(struct ctx *c, struct err *e)
 	const char *dir = c->args.v[0];
 	struct strv from = {.v = c->args.v + 1, .n = c->args.n - 1}; /* borrowed */
 	struct dist_tree t = {.dir = dir, .from = &from};
-	struct dist_tree_result result;
+	AUTO(dist_tree_result) result = {0};
 
 	if (read_days(c, &t.expire_days, e) < 0 || dist_tree_index(&t, &result, e) < 0)
 		return -1;
 	if (result.elsewhere > 0)
 		ctx_note(c, "%zu files are not in %s; they have to be on the server already",
 		    result.elsewhere, dir);
+	for (size_t i = 0; i < result.behind.n; i++)
+		ctx_note(c, "%s", result.behind.v[i]);
 	ctx_note(c, "%s/index.json %s (%zu items)", dir, result.changed ? "is new" : "is unchanged",
 	    result.items);
 	if (result.changed)

@@ -10,10 +10,10 @@
 static int
 prepare(struct ctx *c, struct dist_rustup *d, struct err *e)
 {
-	if (ctx_combo(c, 0, &d->combo, NULL, e) < 0 || ctx_share(c, &d->share, e) < 0 ||
-	    ctx_rustc(c, &d->rustc, e) < 0)
-		return -1;
-	return fetch_open(d->fetch, &c->home, d->progress, ctx_flag(c, OPT_OFFLINE), e);
+	return ctx_combo(c, 0, &d->combo, NULL, e) < 0 || ctx_share(c, &d->share, e) < 0 ||
+		       ctx_rustc(c, &d->rustc, e) < 0
+		   ? -1
+		   : 0;
 }
 
 int
@@ -25,7 +25,8 @@ cmd_dist_register(struct ctx *c, struct err *e)
 	int rc;
 
 	meter_start(&m, c);
-	if (prepare(c, &d, e) < 0)
+	if (prepare(c, &d, e) < 0 ||
+	    fetch_open(&fetch, &c->home, d.progress, ctx_flag(c, OPT_OFFLINE), e) < 0)
 		return -1;
 	rc = dist_rustup_register(&d, e);
 	meter_clear(&m);
@@ -33,9 +34,9 @@ cmd_dist_register(struct ctx *c, struct err *e)
 		return -1;
 	ctx_note(c, "rustup's toolchain %s has std for %s; 'cargo build --target %s' finds it",
 	    d.rustc->toolchain, d.combo->arch->target, d.combo->arch->target);
-	ctx_note(c,
-	    "after a 'rustup update' run this again; to undo it, 'kraft-rust dist "
-	    "unregister %s %s --toolchain %s'",
+	if (!dist_rustup_pinned(d.rustc->toolchain))
+		ctx_note(c, "after a 'rustup update' of this toolchain run this again");
+	ctx_note(c, "to undo it: 'kraft-rust dist unregister %s %s --toolchain %s'",
 	    d.combo->arch->name, d.combo->plat->name, d.rustc->toolchain);
 	return 0;
 }
@@ -43,9 +44,8 @@ cmd_dist_register(struct ctx *c, struct err *e)
 int
 cmd_dist_unregister(struct ctx *c, struct err *e)
 {
-	AUTO(fetch) fetch = {0};
 	struct meter m;
-	struct dist_rustup d = {.fetch = &fetch, .progress = &m.progress};
+	struct dist_rustup d = {.progress = &m.progress};
 	bool was;
 
 	meter_start(&m, c);

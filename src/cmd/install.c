@@ -49,7 +49,13 @@ say_next(const struct ctx *c, const struct install *in, bool already)
 static void
 warn_no_kit(const struct ctx *c, const struct install *in, const struct install_plan *p)
 {
-	if (!p->kit)
+	if (p->kit_failure)
+		ctx_warn(c,
+		    "the kit of %s %s could not be fetched: std is there and programs compile, but "
+		    "kraftld cannot link them; run 'kraft-rust install %s %s' again\n  %s",
+		    in->combo->arch->name, in->combo->plat->name, in->combo->arch->name,
+		    in->combo->plat->name, p->kit_failure);
+	else if (!p->kit)
 		ctx_warn(c,
 		    "there is no kit for %s %s yet: std is there and programs compile, but kraftld "
 		    "cannot link them; run 'kraft-rust install %s %s --unikraft DIR --lib DIR' or "

@@ -21,6 +21,14 @@ struct strv;
  * in addition. */
 int dist_channel_write(const char *tree, const struct dist_index *index, struct err *e);
 
+/* For each <tree>/upstream/channel-rust-NAME.toml, a copy of one of Rust's own channels,
+ * write the one in <tree>/dist that has our stds in addition, with its .sha256; Rust's
+ * files stay on Rust's server. A rustup that has one of our targets refuses to update to a
+ * channel without it, so the channel that is published stays as it is until there is a
+ * std for the new compiler; behind then says so, one line each. */
+int dist_channel_follow(
+    const char *tree, const struct dist_index *index, struct strv *behind, struct err *e);
+
 /* The text without the std of a target: that of a manifest, or of rustup's list of
  * installed components. name is for messages. The same bytes when there is none. Owned
  * by the caller; NULL: no TOML. */

@@ -130,13 +130,25 @@ mirrored(const char *path, struct str *text, struct err *e)
 }
 
 static int
+publish(const char *path, const char *text, struct err *e)
+{
+	AUTOFREE char *sum_path = xasprintf("%s.sha256", path);
+	AUTOFREE char *sum = NULL;
+	char hex[HASH_HEX + 1];
+
+	hash_text(text, hex);
+	/* rustup looks at the first 64 bytes, and panics when there are fewer. */
+	sum = xasprintf("%s  %s\n", hex, fs_basename(path));
+	if (fs_write_if_changed(path, text, e) < 0)
+		return -1;
+	return fs_write_if_changed(sum_path, sum, e);
+}
+
+static int
 write_channel(const char *tree, const struct dist_index *index, const char *channel, struct err *e)
 {
 	AUTOFREE const struct dist_item **items = xcalloc(index->n, sizeof(*items));
 	AUTOFREE char *path = xasprintf("%s/dist/channel-rust-%s.toml", tree, channel);
-	AUTOFREE char *sum_path = xasprintf("%s.sha256", path);
-	AUTOFREE char *sum = NULL;
-	char hex[HASH_HEX + 1];
 	AUTO(strv) hosts = {0};
 	AUTO(str) text = {0};
 	size_t n = 0;
@@ -162,12 +174,16 @@ write_channel(const char *tree, const struct dist_index *index, const char *chan
 		str_cut(&text, 0);
 		str_add(&text, with);
 	}
-	hash_text(str_text(&text), hex);
-	/* rustup looks at the first 64 bytes, and panics when there are fewer. */
-	sum = xasprintf("%s  channel-rust-%s.toml\n", hex, channel);
-	if (fs_write_if_changed(path, str_text(&text), e) < 0)
-		return -1;
-	return fs_write_if_changed(sum_path, sum, e);
+	return publish(path, str_text(&text), e);
+}
+
+/* Whether the channel comes from upstream/. */
+static bool
+is_followed(const char *tree, const char *channel)
+{
+	AUTOFREE char *path = xasprintf("%s/upstream/channel-rust-%s.toml", tree, channel);
+
+	return fs_exists(path);
 }
 
 int
@@ -181,11 +197,162 @@ dist_channel_write(const char *tree, const struct dist_index *index, struct err 
 	for (size_t i = 0; i < index->n; i++) {
 		AUTOFREE char *its = index->v[i].kind == DIST_STD ? channel_of(&index->v[i]) : NULL;
 
-		if (its && !strv_has(&channels, its))
+		if (its && !strv_has(&channels, its) && !is_followed(tree, its))
 			strv_add(&channels, its);
 	}
 	for (size_t i = 0; i < channels.n; i++)
 		if (write_channel(tree, index, channels.v[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+/* A channel of Rust's, to which our stds are added. */
+struct upstream {
+	const char *path; /* in upstream/ */
+	char *to;         /* in dist/ */
+	struct str text;
+	char *version; /* of its rustc */
+	struct strv hosts;
+	const struct dist_item **stds; /* for that rustc, borrowed */
+	size_t n;
+};
+
+static void
+upstream_free(struct upstream *u)
+{
+	free(u->to);
+	str_free(&u->text);
+	free(u->version);
+	strv_free(&u->hosts);
+	free(u->stds);
+}
+
+/* The version in the table [pkg.rustc]. */
+static int
+read_version(struct upstream *u, struct err *e)
+{
+	const char *table = strstr(str_text(&u->text), "\n[pkg.rustc]\n");
+	const char *end = table ? strstr(table + 2, "\n[") : NULL;
+	const char *line = table ? strstr(table, "\nversion = \"") : NULL;
+
+	if (!line || (end && line > end))
+		return err_set(e, ERR_INPUT,
+		    "%s: is no channel manifest: the version of rustc is missing", u->path);
+	line = strchr(line, '"') + 1;
+	u->version = xstrndup(line, strcspn(line, "\"\n"));
+	return 0;
+}
+
+/* rustup asks its dist server for whatever the manifest has below Rust's own address in
+ * these letters, and takes any other address as it is (rustup: src/dist/download.rs). A
+ * host's letters may be large: so Rust's files come from Rust's server. */
+static void
+keep_address(struct str *text)
+{
+	static const char from[] = DIST_CHANNEL_SERVER "/", host[] = "STATIC";
+
+	for (char *at = text->len ? text->buf : NULL; at && (at = strstr(at, from));)
+		memcpy(at + strlen("https://"), host, strlen(host));
+}
+
+static bool
+has_std(const struct upstream *u, const char *target)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (strcmp(u->stds[i]->target, target) == 0)
+			return true;
+	return false;
+}
+
+/* For each target the best std for exactly this rustc. */
+static void
+find_stds(struct upstream *u, const struct dist_index *index)
+{
+	u->stds = xcalloc(index->n + 1, sizeof(const struct dist_item *));
+	for (size_t i = 0; i < index->n; i++) {
+		const struct dist_item *item = &index->v[i];
+		size_t k = 0;
+
+		if (item->kind != DIST_STD || strcmp(version_of(item), u->version) != 0)
+			continue;
+		if (!strv_has(&u->hosts, item->host))
+			strv_add(&u->hosts, item->host);
+		while (k < u->n && strcmp(u->stds[k]->target, item->target) != 0)
+			k++;
+		if (k == u->n || better(item, u->stds[k]))
+			u->stds[k] = item;
+		u->n += k == u->n;
+	}
+	strv_sort(&u->hosts);
+}
+
+/* Whether the manifest that is published has the std of a target that this one would
+ * lack: whoever has it installed could not update. */
+static int
+loses_target(const struct upstream *u, const struct dist_index *index, bool *loses, struct err *e)
+{
+	AUTO(str) old = {0};
+
+	*loses = false;
+	if (!fs_exists(u->to))
+		return 0;
+	if (fs_read(u->to, MANIFEST_MAX, &old, e) < 0)
+		return -1;
+	for (size_t i = 0; i < index->n; i++) {
+		const char *target = index->v[i].target;
+		AUTOFREE char *without = NULL;
+
+		if (index->v[i].kind != DIST_STD || has_std(u, target))
+			continue;
+		without = dist_channel_remove(u->to, str_text(&old), old.len, target, e);
+		if (!without)
+			return -1;
+		*loses = *loses || strcmp(without, str_text(&old)) != 0;
+	}
+	return 0;
+}
+
+static int
+follow(const char *tree, const char *path, const struct dist_index *index, struct strv *behind,
+    struct err *e)
+{
+	AUTO(upstream) u = {.path = path};
+	bool loses;
+
+	u.to = xasprintf("%s/dist/%s", tree, fs_basename(path));
+	if (fs_read(path, MANIFEST_MAX, &u.text, e) < 0 || read_version(&u, e) < 0)
+		return -1;
+	find_stds(&u, index);
+	if (loses_target(&u, index, &loses, e) < 0)
+		return -1;
+	if (loses || u.n == 0) {
+		strv_addf(behind, "%s waits for the std for rustc %s", u.to, u.version);
+		return 0;
+	}
+	keep_address(&u.text);
+	for (size_t i = 0; i < u.n; i++) {
+		AUTOFREE char *with = dist_channel_add(path, str_text(&u.text), u.text.len,
+		    &u.hosts, DIST_CHANNEL_SERVER, u.stds[i], e);
+
+		if (!with)
+			return -1;
+		str_cut(&u.text, 0);
+		str_add(&u.text, with);
+	}
+	return publish(u.to, str_text(&u.text), e);
+}
+
+int
+dist_channel_follow(
+    const char *tree, const struct dist_index *index, struct strv *behind, struct err *e)
+{
+	AUTOFREE char *quoted = fs_glob_quote(tree);
+	AUTOFREE char *pattern = xasprintf("%s/upstream/channel-rust-*.toml", quoted);
+	AUTO(strv) paths = {0};
+
+	fs_glob(pattern, &paths);
+	for (size_t i = 0; i < paths.n; i++)
+		if (follow(tree, paths.v[i], index, behind, e) < 0)
 			return -1;
 	return 0;
 }

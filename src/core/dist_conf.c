@@ -112,17 +112,23 @@ read_env(struct dist_conf *conf, struct err *e)
 	return 0;
 }
 
-static int
-check_servers(struct dist_conf *conf, struct err *e)
+static void
+cut_slashes(struct dist_conf *conf)
 {
 	for (size_t i = 0; i < conf->servers.n; i++) {
 		char *url = conf->servers.v[i];
 
 		for (size_t n = strlen(url); n > 0 && url[n - 1] == '/'; n--)
 			url[n - 1] = '\0';
-		if (net_check_url(url, conf->plain_http, e) < 0)
-			return err_wrap(e, "server");
 	}
+}
+
+int
+dist_conf_check(const struct dist_conf *conf, struct err *e)
+{
+	for (size_t i = 0; i < conf->servers.n; i++)
+		if (net_check_url(conf->servers.v[i], conf->plain_http, e) < 0)
+			return err_wrap(e, "server");
 	return 0;
 }
 
@@ -157,8 +163,10 @@ dist_conf_load(const struct home *home, struct dist_conf *conf, struct err *e)
 
 	*conf = (struct dist_conf){0};
 	if (read_file(path, conf, e) == 0 && read_env(conf, e) == 0 &&
-	    check_servers(conf, e) == 0 && read_keys(home->config, conf, e) == 0)
+	    read_keys(home->config, conf, e) == 0) {
+		cut_slashes(conf);
 		return 0;
+	}
 	dist_conf_free(conf);
 	return -1;
 }

@@ -28,8 +28,10 @@ struct dist_conf {
 	size_t n_keys;
 };
 
-/* ERR_INPUT for a bad file, ERR_USAGE for a bad variable or server. */
+/* ERR_INPUT for a bad file, ERR_USAGE for a bad variable. */
 int dist_conf_load(const struct home *home, struct dist_conf *conf, struct err *e);
+/* Whether the servers may be used at all: net_check_url, whose library it needs. */
+int dist_conf_check(const struct dist_conf *conf, struct err *e);
 void dist_conf_free(struct dist_conf *conf);
 
 #endif

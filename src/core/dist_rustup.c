@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/dist_rustup.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/net.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "core/dist_channel.h"
@@ -71,6 +73,34 @@ find_places(const struct dist_rustup *d, struct places *p, struct err *e)
 	return err_hint(e, "rustup adds nothing to linked toolchains; use 'kraft-rust install'");
 }
 
+/* Digits, a dot, digits, a dot and digits. */
+static bool
+is_release(const char *s)
+{
+	for (int part = 0; part < 3; part++) {
+		size_t digits = strspn(s, "0123456789");
+
+		if (digits == 0 || (part < 2 && s[digits] != '.'))
+			return false;
+		s += digits + (part < 2);
+	}
+	return !*s || *s == '-';
+}
+
+bool
+dist_rustup_pinned(const char *toolchain)
+{
+	const char *day;
+
+	if (is_release(toolchain))
+		return !strstr(toolchain, "-beta-") && !str_ends(toolchain, "-beta");
+	for (day = strchr(toolchain, '-'); day; day = strchr(day + 1, '-'))
+		if (strlen(day) >= 11 && strspn(day + 1, "0123456789-") >= 10 && isdigit(day[1]) &&
+		    day[5] == '-' && day[8] == '-')
+			return true;
+	return false;
+}
+
 /* The lines of the list of components, and whether ours is one of them. */
 static int
 read_components(const struct dist_rustup *d, const struct places *p, struct strv *others,
@@ -107,6 +137,21 @@ forget_in(const char *path, const char *target, bool *was, struct err *e)
 		return -1;
 	*was = *was || strcmp(without, str_text(&text)) != 0;
 	return fs_write_if_changed(path, without, e);
+}
+
+/* Whether rustup's copy of the channel manifest has the std of our target. */
+static int
+is_announced(const struct dist_rustup *d, const struct places *p, bool *is, struct err *e)
+{
+	AUTOFREE char *without = NULL;
+	AUTO(str) text = {0};
+
+	if (fs_read(p->channel, MANIFEST_MAX, &text, e) < 0)
+		return -1;
+	without =
+	    dist_channel_remove(p->channel, str_text(&text), text.len, d->combo->arch->target, e);
+	*is = without && strcmp(without, str_text(&text)) != 0;
+	return without ? 0 : -1;
 }
 
 /* The line that tells which edition of the channel a manifest is. */
@@ -213,25 +258,36 @@ url_path(const char *path)
 	return str_take(&out);
 }
 
-/* Name the tarball in the cache, which is checked, in the toolchain's manifest. */
+/* Name the item's files, which are below server, in the toolchain's manifest. */
 static int
-announce(const struct dist_rustup *d, const struct places *p, enum tar_format format,
-    const struct fetch_file *file, struct err *e)
+announce(const struct dist_rustup *d, const struct places *p, const char *server,
+    const struct dist_item *item, struct err *e)
 {
-	AUTOFREE char *path = url_path(file->path + 1);
 	AUTOFREE char *with = NULL;
-	struct dist_item item = {.kind = DIST_STD, .target = xstrdup(d->combo->arch->target)};
 	struct strv hosts = {.v = (char *[]){d->rustc->host}, .n = 1}; /* borrowed */
 	AUTO(str) text = {0};
 
-	item.files[format].path = take_ptr(path);
-	memcpy(item.files[format].sha256, file->sha256, HASH_HEX);
-	if (fs_copy(p->channel, p->backup, e) == 0 &&
-	    fs_read(p->channel, MANIFEST_MAX, &text, e) == 0)
-		with = dist_channel_add(
-		    p->channel, str_text(&text), text.len, &hosts, "file://", &item, e);
-	dist_item_free(&item);
+	if (fs_read(p->channel, MANIFEST_MAX, &text, e) < 0)
+		return -1;
+	with = dist_channel_add(p->channel, str_text(&text), text.len, &hosts, server, item, e);
 	return with ? fs_write(p->channel, with, strlen(with), 0666, e) : -1;
+}
+
+/* The same with the tarball in the cache, which is checked. */
+static int
+announce_cached(const struct dist_rustup *d, const struct places *p, enum tar_format format,
+    const struct fetch_file *file, struct err *e)
+{
+	struct dist_item item = {.kind = DIST_STD, .target = xstrdup(d->combo->arch->target)};
+	int rc;
+
+	item.files[format].path = url_path(file->path + 1);
+	memcpy(item.files[format].sha256, file->sha256, HASH_HEX);
+	rc = fs_copy(p->channel, p->backup, e);
+	if (rc == 0)
+		rc = announce(d, p, "file://", &item, e);
+	dist_item_free(&item);
+	return rc;
 }
 
 static int
@@ -248,21 +304,58 @@ target_add(const struct dist_rustup *d, struct err *e)
 	return proc_check(&run, e);
 }
 
+/* What a killed run left, and what was registered before. */
+static int
+clear(const struct dist_rustup *d, const struct places *p, struct err *e)
+{
+	bool was = false, is = false;
+
+	if (!dist_rustup_pinned(d->rustc->toolchain) && !fs_exists(p->backup) &&
+	    is_announced(d, p, &is, e) < 0)
+		return -1;
+	if (is) {
+		err_set(e, ERR_FAIL, "the toolchain %s has the target %s from its own channel",
+		    d->rustc->toolchain, d->combo->arch->target);
+		return err_hint(e, "'rustup target add %s --toolchain %s' installs it",
+		    d->combo->arch->target, d->rustc->toolchain);
+	}
+	if (put_back(d, p, &was, e) < 0 || remove_component(d, p, &was, e) < 0)
+		return -1;
+	return check_free(d, p, e);
+}
+
+/* rustup has the component. What it may know of it from now on depends on whether it
+ * will want to update the toolchain. */
+static int
+settle(
+    const struct dist_rustup *d, const struct places *p, const struct fetch_hit *hit, struct err *e)
+{
+	AUTOFREE char *server = net_shown(d->fetch->conf.servers.v[hit->server]);
+	bool was = false;
+
+	if (!dist_rustup_pinned(d->rustc->toolchain))
+		return put_back(d, p, &was, e);
+	/* The cache may be emptied; the server is where rustup finds it again. */
+	if (announce(d, p, server, &hit->item, e) < 0)
+		return -1;
+	return fs_remove(p->backup, e);
+}
+
 /* With the tarball in the cache, checked and locked. */
 static int
-install_from(const struct dist_rustup *d, const struct places *p, enum tar_format format,
+install_from(const struct dist_rustup *d, const struct places *p, const struct fetch_hit *hit,
     const struct fetch_file *file, struct err *e)
 {
+	enum tar_format format = (enum tar_format)(dist_item_best(&hit->item) - hit->item.files);
 	struct err ignored;
 	bool was = false;
 
-	/* What a killed run left, and what was registered before. */
-	if (put_back(d, p, &was, e) < 0 || remove_component(d, p, &was, e) < 0 ||
-	    check_free(d, p, e) < 0)
+	if (clear(d, p, e) < 0)
 		return -1;
 	d->progress->step(d->progress->ctx, "rustup target add");
-	if (announce(d, p, format, file, e) == 0 && target_add(d, e) == 0)
-		return put_back(d, p, &was, e);
+	if (announce_cached(d, p, format, file, e) == 0 && target_add(d, e) == 0 &&
+	    settle(d, p, hit, e) == 0)
+		return 0;
 	put_back(d, p, &was, &ignored);
 	remove_component(d, p, &was, &ignored);
 	return -1;
@@ -284,7 +377,7 @@ fetch_and_install(
 		return -1;
 	rc = fs_lock(p->lock, progress_waiting, d->progress, &held, e);
 	if (rc == 0) {
-		rc = install_from(d, p, (enum tar_format)(best - hit->item.files), &file, e);
+		rc = install_from(d, p, hit, &file, e);
 		unlink(p->lock);
 	}
 	fetch_files_free(&file, 1);

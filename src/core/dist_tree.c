@@ -218,7 +218,15 @@ dist_tree_index(const struct dist_tree *t, struct dist_tree_result *result, stru
 	result->items = index.n;
 	if (write_index(t, &index, result, e) < 0)
 		return -1;
-	return dist_channel_write(t->dir, &index, e);
+	if (dist_channel_write(t->dir, &index, e) < 0)
+		return -1;
+	return dist_channel_follow(t->dir, &index, &result->behind, e);
+}
+
+void
+dist_tree_result_free(struct dist_tree_result *result)
+{
+	strv_free(&result->behind);
 }
 
 int

@@ -3,17 +3,18 @@
  *
  *	index.json, index.json.minisig
  *	std/KEY/, kits/COMBINATION/KEY/   tarballs, .sha256, item.json
- *	dist/channel-rust-RELEASE.toml    for rustup, with .sha256 */
+ *	dist/channel-rust-RELEASE.toml    for rustup, with .sha256
+ *	upstream/channel-rust-NAME.toml   Rust's own, put there for dist_channel_follow */
 #ifndef KRAFT_RUST_CORE_DIST_TREE_H
 #define KRAFT_RUST_CORE_DIST_TREE_H
 
 #include <stddef.h>
 
+#include "base/str.h"
 #include "core/dist_index.h"
 
 struct err;
 struct sign_secret;
-struct strv;
 
 struct dist_tree {
 	const char *dir;
@@ -27,7 +28,10 @@ struct dist_tree {
 struct dist_tree_result {
 	size_t items, elsewhere; /* files that are not in the tree */
 	bool changed;            /* the index is another than before: it wants signing */
+	struct strv behind;      /* channels that wait for a std */
 };
+
+void dist_tree_result_free(struct dist_tree_result *result);
 
 /* Take in what from names, check every tarball against its item (ERR_INTEGRITY), and
  * write index.json and the channel manifests. Without a change index.json stays as it

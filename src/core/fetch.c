@@ -29,7 +29,11 @@ fetch_open(struct fetch *f, const struct home *home, const struct progress *prog
     struct err *e)
 {
 	*f = (struct fetch){.home = home, .progress = progress, .offline = offline};
-	return dist_conf_load(home, &f->conf, e);
+	if (dist_conf_load(home, &f->conf, e) == 0 &&
+	    (offline || dist_conf_check(&f->conf, e) == 0))
+		return 0;
+	fetch_free(f);
+	return -1;
 }
 
 struct net *
@@ -273,11 +277,12 @@ fetch_find_std(struct fetch *f, const char *key, const char *target, size_t firs
 }
 
 int
-fetch_find_kit(struct fetch *f, const char *combo, struct fetch_hit *hit, struct err *e)
+fetch_find_kit(
+    struct fetch *f, const char *combo, size_t first, struct fetch_hit *hit, struct err *e)
 {
 	struct err unreachable = {0};
 
-	for (size_t i = 0; i < f->conf.servers.n; i++) {
+	for (size_t i = first; i < f->conf.servers.n; i++) {
 		AUTO(dist_index) index = {0};
 		int rc = try_index(f, i, &index, &unreachable, e);
 		const struct dist_item *item;

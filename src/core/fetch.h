@@ -28,7 +28,8 @@ struct fetch {
 	struct net *net; /* NULL until it is needed */
 };
 
-/* Read the configuration; no network yet. */
+/* Read the configuration; no network yet. With offline the network's code is never
+ * called, and need not be there. */
 int fetch_open(struct fetch *f, const struct home *home, const struct progress *progress,
     bool offline, struct err *e);
 void fetch_free(struct fetch *f);
@@ -70,7 +71,8 @@ struct fetch_hit {
  * a server's index is a failure at once. */
 int fetch_find_std(struct fetch *f, const char *key, const char *target, size_t first,
     struct fetch_hit *hit, struct str *why, struct err *e);
-int fetch_find_kit(struct fetch *f, const char *combo, struct fetch_hit *hit, struct err *e);
+int fetch_find_kit(
+    struct fetch *f, const char *combo, size_t first, struct fetch_hit *hit, struct err *e);
 void fetch_hit_free(struct fetch_hit *hit);
 /* Whether the cache seems to have it: what --offline can use. */
 bool fetch_cached(const struct fetch *f, const struct fetch_hit *hit);

@@ -96,7 +96,11 @@ remember(const struct fetch *f, const char *server, const struct raw *r, struct 
 	js_set(j, "index", js_str(str_text(&r->text)));
 	js_set(j, "signature", js_str(r->signature.len ? str_text(&r->signature) : NULL));
 	text = js_pretty(j);
-	return fs_mkdirs(dir, e) < 0 ? -1 : fs_write_if_changed(path, text, e);
+	if (fs_mkdirs(dir, e) < 0)
+		return -1;
+	/* With keys it tells a rollback, and must not be forgotten when the power fails. */
+	return f->conf.n_keys ? fs_write_if_changed(path, text, e)
+			      : fs_put_if_changed(path, text, e);
 }
 
 static int

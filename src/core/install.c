@@ -214,14 +214,14 @@ install_run(const struct install *in, struct install_plan *p, struct err *e)
 	if (check_writable(in->home->data, e) < 0)
 		return -1;
 	install_prefetch(in, p);
-	if (obtain_kit(in, p, e) < 0)
-		return -1;
-	/* By now it is among those that there are. */
-	rest.kitbuild = NULL;
 	/* A gc or an uninstall may come between the plan and the lock. */
 	for (int i = 0; i < PLANS; i++) {
-		int rc = p->std_there ? publish(in, p, &none, e) : build_and_publish(in, p, e);
+		int rc = obtain_kit(&rest, p, e);
 
+		/* By now it is among those that there are. */
+		rest.kitbuild = NULL;
+		if (rc == 0)
+			rc = p->std_there ? publish(in, p, &none, e) : build_and_publish(in, p, e);
 		if (rc <= 0)
 			return rc;
 		install_plan_free(p);

@@ -31,8 +31,8 @@ struct install {
 	const struct rustc *rustc;
 	bool offline;
 	enum install_from from;
-	const char *file;    /* INSTALL_FILE's tarball */
-	struct fetch *fetch; /* the servers; NULL: none */
+	const char *file;                /* INSTALL_FILE's tarball */
+	struct fetch *fetch;             /* the servers; NULL: none */
 	const struct kitbuild *kitbuild; /* build the kit from that; NULL: take what there is */
 	const struct progress *progress;
 };
@@ -53,7 +53,8 @@ struct install_plan {
 	bool build_kit; /* from Unikraft's sources, even when there is one */
 	bool get_kit;   /* it is to be fetched: kit_hit */
 	struct fetch_hit kit_hit;
-	char *conf; /* the wrapper config's path */
+	char *kit_failure; /* why no server delivered it; NULL: one did, or none has it */
+	char *conf;        /* the wrapper config's path */
 	char *conf_text;
 	char *link; /* the link in the rustup toolchain; NULL: none */
 };
@@ -74,7 +75,9 @@ int install_plan_source(const struct install *in, struct install_plan *p, struct
 int install_fetch(const struct install *in, struct install_plan *p, struct err *e);
 /* With both a std and a kit to fetch, have them in the cache at once, if it works. */
 void install_prefetch(const struct install *in, const struct install_plan *p);
-/* Fetch the kit, put it into the store, and have the plan name it. */
+/* Fetch the kit from the first server that delivers it, put it into the store, and have
+ * the plan name it. Unless INSTALL_DIST insists, a network that fails is no failure, for
+ * std is of use without a kit: kit_failure says why there is none. */
 int install_fetch_kit(const struct install *in, struct install_plan *p, struct err *e);
 /* Fetch the sources from the Rust dist server. */
 int install_get_source(const struct install *in, struct install_plan *p, struct err *e);

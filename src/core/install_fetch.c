@@ -57,8 +57,8 @@ install_fetch(const struct install *in, struct install_plan *p, struct err *e)
 	return -1;
 }
 
-int
-install_fetch_kit(const struct install *in, struct install_plan *p, struct err *e)
+static int
+fetch_one_kit(const struct install *in, struct install_plan *p, struct err *e)
 {
 	const struct dist_file *best = dist_item_best(&p->kit_hit.item);
 	AUTOFREE char *url = fetch_hit_url(in->fetch, &p->kit_hit);
@@ -73,8 +73,34 @@ install_fetch_kit(const struct install *in, struct install_plan *p, struct err *
 	rc = dist_kit_store(
 	    file.path, in->home, in->combo, progress_waiting, in->progress, &p->kit, e);
 	fetch_files_free(&file, 1);
-	if (rc < 0)
+	return rc;
+}
+
+int
+install_fetch_kit(const struct install *in, struct install_plan *p, struct err *e)
+{
+	struct err failure = {0};
+	int rc = 1;
+
+	while (rc > 0 && fetch_one_kit(in, p, e) < 0) {
+		size_t next = p->kit_hit.server + 1;
+
+		if (e->cls != ERR_NETWORK)
+			return -1;
+		failure = *e;
+		fetch_hit_free(&p->kit_hit);
+		rc = fetch_find_kit(in->fetch, in->combo->id, next, &p->kit_hit, e);
+		if (rc > 0)
+			in->progress->step(in->progress->ctx, failure.msg);
+	}
+	if (rc < 0 && e->cls != ERR_NETWORK)
 		return -1;
+	if (!p->kit && in->from == INSTALL_DIST) {
+		*e = failure;
+		return -1;
+	}
+	if (!p->kit)
+		p->kit_failure = xstrdup(failure.msg);
 	p->get_kit = false;
 	p->conf_text = wrapgen_text(in->combo, p->kit);
 	return 0;

@@ -183,7 +183,7 @@ plan_kit(const struct install *in, struct install_plan *p, struct err *e)
 	p->kit_there = true;
 	if (p->kit || !in->fetch || in->from == INSTALL_SOURCE || in->from == INSTALL_FILE)
 		return 0;
-	rc = fetch_find_kit(in->fetch, in->combo->id, &p->kit_hit, e);
+	rc = fetch_find_kit(in->fetch, in->combo->id, 0, &p->kit_hit, e);
 	/* An install without a kit is one that can be completed later. */
 	if (rc < 0)
 		return e->cls == ERR_NETWORK ? 0 : -1;
@@ -307,6 +307,7 @@ install_plan_free(struct install_plan *p)
 		fetch_files_free(&p->archive, 1);
 	free(p->archive.path);
 	free(p->kit);
+	free(p->kit_failure);
 	free(p->conf);
 	free(p->conf_text);
 	free(p->link);

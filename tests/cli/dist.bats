@@ -189,6 +189,35 @@ breaks() {
 	has "is not in the cache, and --offline forbids to fetch it"
 }
 
+@test "install --offline: everything from the cache, without the network's code" {
+	fails 0 install
+	# One that cannot be loaded stands in for libcurl.
+	mkdir "$T/lib"
+	echo broken >"$T/lib/libcurl.so.4"
+	export LD_LIBRARY_PATH=$T/lib
+	rm -rf "$KRAFT_RUST_HOME"
+	fails 1 install
+	has "libcurl.so.4 cannot be loaded"
+	fails 0 install --offline
+	whole "$KEY_A"
+	fails 0 install --offline
+	has "already installed"
+	# What is not in the cache is said to be missing, and by the same code.
+	use b
+	fails 4 install --offline --from dist
+	has "is not in the cache, and --offline forbids to fetch it"
+	KRAFT_RUST_DIST_SERVER=https://never.example fails 4 install --offline --from dist
+	has "https://never.example: its index was never fetched, and --offline forbids it"
+	# Nor is anything connected to.
+	unset LD_LIBRARY_PATH
+	command -v strace >/dev/null && strace -qq -o /dev/null true 2>/dev/null || return 0
+	rm -rf "$KRAFT_RUST_HOME"
+	use a
+	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,socket,connect -o "$T/trace" \
+		"$KR" install x86_64 host --rustc "$RUSTC_HERE" --offline
+	! grep -E 'libcurl|socket\(AF_INET|connect\(' "$T/trace"
+}
+
 @test "install: from file://, without a network" {
 	stop_servers
 	KRAFT_RUST_DIST_SERVER=file://$TREE/ fails 0 install --from dist
@@ -432,6 +461,27 @@ breaks() {
 	fails 4 install --from dist
 }
 
+@test "progress: a bar with rate and time left on a terminal, a line elsewhere" {
+	command -v script >/dev/null || skip "no script: apt install bsdutils"
+	fault "zst 0 drip 200000"
+	cat >run <<-END
+		#!/bin/sh
+		stty cols 100
+		exec "$KR" install x86_64 host --rustc "$RUSTC_HERE" --from dist
+	END
+	chmod +x run
+	script -qec ./run "$T/typed" >/dev/null </dev/null
+	grep -qaE '\[=+ *\] 0\.[0-9]/0\.3 MB, 0\.[0-9] MB/s, [0-9]+ s left' "$T/typed"
+	# The bar is gone from the line that comes next.
+	tr '\r' '\n' <"$T/typed" | grep -qaE $'^\033\\[K(\033\\[0m)?unpacking std for'
+	# The index is too small for one.
+	[ "$(grep -ca '0.0 MB, 0.0 MB/s.*fetching' "$T/typed")" -eq 0 ]
+	rm -rf "$KRAFT_RUST_HOME" "$XDG_CACHE_HOME"
+	fails 0 install --from dist
+	lacks MB/s
+	[ "$(grep -c fetching <<<"$output")" -eq 1 ]
+}
+
 @test "trust: signed by minisign or by us, and everything that is wrong with a signature" {
 	keys=$XDG_CONFIG_HOME/kraft-rust/trusted-keys
 	mkdir -p "$keys"
@@ -536,6 +586,69 @@ breaks() {
 	[ "$(grep -c "$(std_url "$KEY_B")" "$T/state/log")" -eq 1 ]
 }
 
+# fake_kit [PLAT]: a kit for x86_64 qemu, or another, in the store, as small as one can be.
+fake_kit() {
+	local plat=${1:-qemu}
+	local dir=$KRAFT_RUST_HOME/kits/$plat-x86_64/0123456789abcdef
+	mkdir -p "$dir/objects"
+	head -c 100000 /dev/urandom >"$dir/objects/libkvmplat.o"
+	echo '{"unikraft": "0.20.0"}' >"$dir/kit.json"
+	cat >"$dir/kit.conf" <<-END
+		format = 1
+		architecture = x86_64
+		platform = $plat
+		target = $TARGET
+		machine = 62
+		arg = {kit}/objects/libkvmplat.o
+		arg = {inputs}
+		arg = -o
+		arg = {output}
+	END
+	echo "kit = $dir" >>"$KRAFT_RUST_HOME/linkers/$plat-x86_64.conf"
+}
+
+@test "parallel: eight installs of different combinations, one download of each file" {
+	local plat plats=(qemu fc xen)
+	for plat in "${plats[@]}"; do
+		"$KR" install x86_64 "$plat" --rustc "$RUSTC_HERE" -q
+		fake_kit "$plat"
+		"$KR" dist pack x86_64 "$plat" --rustc "$RUSTC_HERE" -o "$T/tree" -q
+	done
+	"$KR" dist index "$T/tree" -q
+	mv "$KRAFT_RUST_HOME" "$T/maker"
+	rm -rf "$XDG_CACHE_HOME" "$T/state"
+	serve "$T/tree"
+	fault "zst 0 drip 300000"
+	for i in 1 2 3 4 5 6 7 8; do
+		plat=$(cut -d ' ' -f $((i % 4 + 1)) <<<"qemu fc xen host")
+		"$KR" install x86_64 "$plat" --rustc "$RUSTC_HERE" --from dist >"$T/out-$i" 2>&1 3>&- &
+		pids+=($!)
+	done
+	for i in 1 2 3 4 5 6 7 8; do
+		wait "${pids[i - 1]}" || { cat "$T/out-$i" >&2; return 1; }
+	done
+	for path in $(jq -r '.items[].files.zst.path' "$T/tree/index.json"); do
+		[ "$(grep -c "$path" "$T/state/log")" -eq 1 ] || { cat "$T/state/log" >&2; return 1; }
+	done
+	[ "$(jq '.items | length' "$T/tree/index.json")" -eq 4 ]
+	whole "$KEY_A"
+	for plat in "${plats[@]}"; do
+		diff -r "$(sed -n 's/^kit = //p' "$KRAFT_RUST_HOME/linkers/$plat-x86_64.conf")" \
+			"$T/maker/kits/$plat-x86_64/0123456789abcdef"
+		fails 0 "$KR" install x86_64 "$plat" --rustc "$RUSTC_HERE" --offline
+		has "already installed"
+	done
+	# The cache has it all.
+	stop_servers
+	rm -rf "$KRAFT_RUST_HOME"
+	for plat in "${plats[@]}"; do
+		fails 0 "$KR" install x86_64 "$plat" --rustc "$RUSTC_HERE" --offline
+		lacks "there is no kit"
+		[ -d "$(sed -n 's/^kit = //p' "$KRAFT_RUST_HOME/linkers/$plat-x86_64.conf")" ]
+	done
+	whole "$KEY_A"
+}
+
 @test "killed at any moment: the previous state stays, and the next run works" {
 	install --from dist -q
 	snapshot >"$T/before"
@@ -609,6 +722,62 @@ breaks() {
 	[ "$(grep -c zst "$T/state/log")" -eq 1 ]
 }
 
+@test "gc: in a loop, beside installs of everything" {
+	fault "zst 0 drip 600000"
+	while [ ! -e "$T/stop" ]; do "$KR" gc -q || touch "$T/gc-failed"; done 3>&- &
+	loop=$!
+	for i in 1 2 3 4 5 6; do
+		use $([ $((i % 2)) = 0 ] && echo a || echo b)
+		status=0
+		install --from dist >"$T/out" 2>&1 || status=$?
+		[ "$status" -eq 0 ] && key=KEY_$([ $((i % 2)) = 0 ] && echo A || echo B) &&
+			cmp "$KRAFT_RUST_HOME/std/${!key}/lib/libstd-${!key}.rlib" \
+				"$BATS_FILE_TMPDIR/maker/kraft/std/${!key}/lib/libstd-${!key}.rlib" || break
+		# Gone the next time, and gc sees it first.
+		"$KR" uninstall x86_64 host --rustc "$RUSTC_HERE" -q
+		"$KR" gc -q
+	done
+	touch "$T/stop"
+	wait $loop
+	[ "$status" -eq 0 ] && [ "$i" -eq 6 ] || { cat "$T/out" >&2; return 1; }
+	[ ! -e "$T/gc-failed" ]
+}
+
+@test "gc: a kit that a link has begun with stays until it is through" {
+	mkdir -p "$KRAFT_RUST_HOME/linkers"
+	fake_kit
+	printf '.globl _start\n_start: ret\n' | cc -c -x assembler -o start.o -
+	kit=$KRAFT_RUST_HOME/kits/qemu-x86_64/0123456789abcdef
+	cp start.o "$kit/objects/libkvmplat.o"
+	cat >slow-ld <<-END
+		#!/bin/sh
+		case " \$* " in *libkvmplat*) touch '$T/begun' && while [ ! -e '$T/go' ]; do sleep 0.02; done ;; esac
+		exec ld "\$@"
+	END
+	chmod +x slow-ld
+	conf=$KRAFT_RUST_HOME/linkers/qemu-x86_64.conf
+	printf '%s\n' 'format = 1' 'architecture = x86_64' 'platform = qemu' "target = $TARGET" \
+		'machine = 62' "ld = $PWD/slow-ld" 'install = kraft-rust install x86_64 qemu' >"$T/conf"
+	{ cat "$T/conf"; echo "kit = $kit"; } >"$conf"
+	printf '.text\n nop\n' | cc -c -x assembler -o main.o -
+	KRAFTLD_BACKEND=kit "$BUILD/kraftld" -o image main.o >"$T/out" 2>&1 3>&- &
+	link=$!
+	for ((i = 0; i < 200; i++)); do
+		[ ! -e "$T/begun" ] || break
+		sleep 0.02
+	done
+	[ -e "$T/begun" ] || { cat "$T/out"; return 1; }
+	# Nothing names it any more.
+	cp "$T/conf" "$conf"
+	"$KR" gc -q
+	[ -e "$kit/objects/libkvmplat.o" ]
+	touch "$T/go"
+	wait $link || { cat "$T/out"; return 1; }
+	[ -s image ]
+	"$KR" gc -q
+	[ ! -e "$kit" ]
+}
+
 @test "gc: an empty machine, and a wrapper config that cannot be read" {
 	fails 0 "$KR" gc
 	has "everything that is here is used"
@@ -619,26 +788,6 @@ breaks() {
 	fails 3 "$KR" gc
 	has "$KRAFT_RUST_HOME/linkers/host-x86_64.conf"
 	snapshot | diff "$T/before" -
-}
-
-# A kit for qemu in the store, as small as one can be.
-fake_kit() {
-	local dir=$KRAFT_RUST_HOME/kits/qemu-x86_64/0123456789abcdef
-	mkdir -p "$dir/objects"
-	head -c 100000 /dev/urandom >"$dir/objects/libkvmplat.o"
-	echo '{"unikraft": "0.20.0"}' >"$dir/kit.json"
-	cat >"$dir/kit.conf" <<-END
-		format = 1
-		architecture = x86_64
-		platform = qemu
-		target = $TARGET
-		machine = 62
-		arg = {kit}/objects/libkvmplat.o
-		arg = {inputs}
-		arg = -o
-		arg = {output}
-	END
-	echo "kit = $dir" >>"$KRAFT_RUST_HOME/linkers/qemu-x86_64.conf"
 }
 
 @test "kits: packed, indexed, fetched together with std, and used" {
@@ -654,8 +803,11 @@ fake_kit() {
 	serve "$T/tree"
 	fails 0 "$KR" install x86_64 qemu --rustc "$RUSTC_HERE" --dry-run
 	has "fetch the kit of x86_64 qemu from $SERVER/kits/qemu-x86_64/0123456789abcdef/"
+	fault "zst 0 drip 200000"
 	fails 0 "$KR" install x86_64 qemu --rustc "$RUSTC_HERE" --from dist
 	lacks "there is no kit"
+	# Both at the same time.
+	[ "$(cat "$T/state/most")" -eq 2 ]
 	kit=$(sed -n 's/^kit = //p' "$KRAFT_RUST_HOME/linkers/qemu-x86_64.conf")
 	diff -r "$kit" "$T/maker/kits/qemu-x86_64/0123456789abcdef"
 	[ "$(grep -c zst "$T/state/log")" -eq 2 ]
@@ -678,6 +830,48 @@ fake_kit() {
 	fails 0 "$KR" install x86_64 qemu --rustc "$RUSTC_HERE" --from dist
 	has "there is no kit for x86_64 qemu yet"
 	has "'kraft-rust install x86_64 qemu --unikraft DIR --lib DIR' or 'kraft-rust kit import FILE'"
+}
+
+@test "kits: one that cannot be fetched leaves std, one that is wrong leaves nothing" {
+	qemu() { "$KR" install x86_64 qemu --rustc "$RUSTC_HERE" "$@"; }
+	qemu -q
+	fake_kit
+	"$KR" dist pack x86_64 qemu --rustc "$RUSTC_HERE" -o "$T/tree" -q
+	"$KR" dist index "$T/tree" -q
+	rm -rf "$KRAFT_RUST_HOME" "$XDG_CACHE_HOME" "$T/state"
+	serve "$T/tree"
+	url=$SERVER/$(jq -r '.items[] | select(.kind == "kit") | .files.zst.path' "$T/tree/index.json")
+	fault "kits/.*zst 0 status 404"
+	# Who insists on a server's gets all or nothing.
+	fails 4 qemu --from dist
+	has "$url: the server answers 404"
+	[ ! -e "$KRAFT_RUST_HOME/std" ]
+	# Otherwise std is what counts, also quietly.
+	fails 0 qemu -q
+	has "the kit of x86_64 qemu could not be fetched: std is there and programs compile"
+	has "run 'kraft-rust install x86_64 qemu' again"
+	has "$url: the server answers 404"
+	[ -e "$KRAFT_RUST_HOME"/std/*/std.json ]
+	! grep '^kit = ' "$KRAFT_RUST_HOME/linkers/qemu-x86_64.conf"
+	# Again, and it is complete: std was not fetched a second time.
+	fault
+	fails 0 qemu
+	lacks "could not be fetched"
+	grep -q '^kit = ' "$KRAFT_RUST_HOME/linkers/qemu-x86_64.conf"
+	[ "$(grep -c '/std/.* 200$' "$T/state/log")" -eq 1 ]
+	# Another server that has it is asked.
+	rm -rf "$KRAFT_RUST_HOME" "$XDG_CACHE_HOME"
+	cp -R "$T/tree" "$T/partly"
+	rm -r "$T/partly/kits"
+	KRAFT_RUST_DIST_SERVER="file://$T/partly $SERVER" fails 0 qemu
+	lacks "could not be fetched"
+	has "cannot be read"
+	# Wrong bytes are another matter.
+	rm -rf "$KRAFT_RUST_HOME" "$XDG_CACHE_HOME"
+	fault "kits/.*zst 0 wrong"
+	fails 5 qemu
+	has "$url: has the SHA-256"
+	[ ! -e "$KRAFT_RUST_HOME/std" ]
 }
 
 # published_rustc: a compiler that says it is Rust's own, without sources beside it.
@@ -707,7 +901,13 @@ source_tarball() {
 	echo 'version = 4' >"$top/rust-src/lib/rustlib/src/rust/library/Cargo.lock"
 	(cd "$top/rust-src" && find lib -type f | sed 's/^/file:/' >manifest.in)
 	tar -C "$T" --format=gnu -cJf "$T/rust/dist/rust-src-$RELEASE.tar.xz" "rust-src-$RELEASE"
-	sha256sum "$T/rust/dist/rust-src-$RELEASE.tar.xz" >"$T/rust/dist/rust-src-$RELEASE.tar.xz.sha256"
+	cat >"$T/rust/dist/channel-rust-$RELEASE.toml" <<-END
+		manifest-version = "2"
+		[pkg.rust-src.target."*"]
+		available = true
+		xz_url = "https://static.rust-lang.org/dist/rust-src-$RELEASE.tar.xz"
+		xz_hash = "$(sha256sum "$T/rust/dist/rust-src-$RELEASE.tar.xz" | cut -d ' ' -f 1)"
+	END
 }
 
 @test "sources: those of a compiler that Rust published are fetched" {
@@ -729,7 +929,7 @@ source_tarball() {
 	[ ! -e "$XDG_CACHE_HOME/kraft-rust/src" ]
 	fails 4 mine
 	has "the sources of std for rustc $RELEASE"
-	has "fetching them failed: file://$T/rust/dist/rust-src-$RELEASE.tar.xz.sha256: cannot be read"
+	has "fetching them failed: file://$T/rust/dist/channel-rust-$RELEASE.toml: cannot be read"
 }
 
 @test "sources: of another commit, or changed on the way, are refused" {

@@ -97,14 +97,14 @@ own_rustup() {
 	RUSTLIB=$(echo "$RUSTUP_HOME"/toolchains/stable-*/lib/rustlib)
 }
 
-# cargo build with that toolchain.
+# toolchain_builds [NAME]: cargo build with that toolchain.
 toolchain_builds() {
 	mkdir -p "$T/work/lib/src"
 	cd "$T/work/lib"
 	printf '[package]\nname = "lib"\nversion = "0.1.0"\nedition = "2021"\n' >Cargo.toml
 	echo 'pub fn add(v: Vec<u8>) -> usize { v.len() }' >src/lib.rs
 	touch src/lib.rs
-	RUSTC_WRAPPER='' rustup run stable cargo build --target "$TARGET"
+	RUSTC_WRAPPER='' rustup run "${1:-stable}" cargo build --target "$TARGET"
 }
 
 @test "rustup: register, build, update, register again, unregister" {
@@ -116,6 +116,12 @@ toolchain_builds() {
 	[ "$status" -ne 0 ]
 	kraft-rust dist register x86_64 host --toolchain stable
 	toolchain_builds
+	# A project that wants the target is content as well.
+	printf '[toolchain]\nchannel = "stable"\ntargets = ["%s"]\n' "$TARGET" >rust-toolchain.toml
+	(cd "$T/bin" && ln -s rustup cargo && ln -s rustup rustc)
+	touch src/lib.rs
+	RUSTC_WRAPPER='' cargo build --target "$TARGET"
+	rm rust-toolchain.toml "$T/bin/cargo" "$T/bin/rustc"
 	# rustup's own files are as they were, so that it has nothing to stumble over.
 	(cd "$RUSTLIB" && sha256sum -c "$T/before")
 	[ -z "$(ls -A "$RUSTLIB" | grep 'kraft-rust')" ]
@@ -177,6 +183,79 @@ toolchain_builds() {
 	kraft-rust dist index "$T/tree"
 	run rustup toolchain install "$release-$(/usr/bin/rustc -vV | sed -n 's/^host: //p')" --force
 	lacks "could not parse"
+}
+
+@test "rustup: a toolchain of a whole version keeps the target, as one of its own" {
+	own_rustup
+	export KRAFT_RUST_DIST_SERVER=file://$TREE
+	release=$(/usr/bin/rustc -vV | sed -n 's/^release: //p')
+	"$ROOT/tests/dist/make-toolchain" "$T/rust" "$release" 2026-01-01
+	rustup toolchain install "$release" --profile minimal --no-self-update
+	rustlib=$(echo "$RUSTUP_HOME/toolchains/$release"-*/lib/rustlib)
+	ls -A "$rustlib" >"$T/listed"
+	run kraft-rust dist register x86_64 host --toolchain "$release"
+	[ "$status" -eq 0 ]
+	lacks "rustup update"
+	[ "$(rustup target list --toolchain "$release")" = "$TARGET (installed)" ]
+	# A project that wants it is content, and rustup updates what there is to update.
+	printf '[toolchain]\nchannel = "%s"\ntargets = ["%s"]\n' "$release" "$TARGET" \
+		>rust-toolchain.toml
+	rustup toolchain install --no-self-update
+	toolchain_builds "$release"
+	"$ROOT/tests/dist/make-toolchain" "$T/rust" stable 2026-02-02
+	rustup update --no-self-update
+	grep -q 2026-02-02 "$RUSTLIB/multirust-channel-manifest.toml"
+	rustup update "$release" --no-self-update
+	# Without the cache rustup has it from the server.
+	rm -r "$XDG_CACHE_HOME"
+	rustup target remove "$TARGET" --toolchain "$release"
+	[ ! -e "$rustlib/$TARGET" ]
+	rustup target add "$TARGET" --toolchain "$release"
+	kraft-rust dist register x86_64 host --toolchain "$release"
+	kraft-rust dist unregister x86_64 host --toolchain "$release"
+	ls -A "$rustlib" | diff "$T/listed" -
+	! grep unikraft "$rustlib"/multirust-*
+	[ -z "$(rustup target list --toolchain "$release")" ]
+}
+
+@test "rustup: a channel of Rust's with our std in it, which never goes ahead of it" {
+	own_rustup
+	cp -R "$TREE" "$T/tree"
+	rm -rf "$T/tree/dist"
+	mkdir "$T/tree/upstream"
+	# upstream DATE [VERSION]: what Rust publishes, with an address of its own.
+	upstream() {
+		"$ROOT/tests/dist/make-toolchain" "$T/rust" stable "$1"
+		sed "s,https://static.rust-lang.org,file://$T/rust,${2:+; s,^version = .*,version = \"$2\",}" \
+			"$T/rust/dist/channel-rust-stable.toml" >"$T/tree/upstream/channel-rust-stable.toml"
+		kraft-rust dist index "$T/tree"
+	}
+	upstream 2026-03-03
+	serve_nginx "$T/tree"
+	export RUSTUP_DIST_SERVER=$SERVER
+	printf '[toolchain]\nchannel = "stable"\nprofile = "minimal"\ntargets = ["%s"]\n' "$TARGET" \
+		>rust-toolchain.toml
+	rustup update stable --no-self-update
+	rustup toolchain install --no-self-update
+	[ "$(rustup target list)" = "$TARGET (installed)" ]
+	toolchain_builds
+	# Rust is ahead: the channel waits, and an update is none.
+	run upstream 2026-04-04 "1.999.0 (123456789 2026-04-04)"
+	[ "$status" -eq 0 ]
+	has "dist/channel-rust-stable.toml waits for the std for rustc 1.999.0 (123456789 2026-04-04)"
+	rustup update --no-self-update
+	grep -q 2026-03-03 "$RUSTLIB/multirust-channel-manifest.toml"
+	# The std is there, and everything is updated with it.
+	upstream 2026-05-05
+	rustup update --no-self-update
+	grep -q 2026-05-05 "$RUSTLIB/multirust-channel-manifest.toml"
+	[ "$(rustup target list)" = "$TARGET (installed)" ]
+	toolchain_builds
+	# Such a toolchain needs no register.
+	run kraft-rust dist register x86_64 host --toolchain stable
+	[ "$status" -eq 1 ]
+	has "has the target $TARGET from its own channel"
+	has "'rustup target add $TARGET --toolchain stable-"
 }
 
 @test "rustup: what register refuses" {
