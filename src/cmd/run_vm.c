@@ -234,6 +234,8 @@ launch(struct launch *l, struct err *e)
 
 	if (l->monitor->prepare(l, e) < 0)
 		return -1;
+	vm.stop = l->domain ? xen_stop : NULL;
+	vm.name = l->domain;
 	if (ctx_flag(l->c, OPT_DRY_RUN))
 		return print_launch(l);
 	rc = vm_run(&vm, &r, e);

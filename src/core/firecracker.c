@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -43,6 +44,19 @@ check(const struct guest *g, struct err *e)
 	return firecracker_check_net(g->net, e);
 }
 
+/* Unikraft's driver takes no device without an address, and Firecracker has none unless it
+ * is told one. Made from the tap device's name (FNV-1a), it is locally administered. */
+static char *
+make_address(const char *device)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *device; device++)
+		hash = (hash ^ (unsigned char)*device) * 16777619U;
+	return xasprintf("06:00:%02x:%02x:%02x:%02x", hash >> 24, hash >> 16 & 0xff,
+	    hash >> 8 & 0xff, hash & 0xff);
+}
+
 char *
 firecracker_config(const struct guest *g, struct err *e)
 {
@@ -65,10 +79,12 @@ firecracker_config(const struct guest *g, struct err *e)
 	js_set(machine, "vcpu_count", js_int(g->cpus));
 	js_set(machine, "mem_size_mib", js_int(g->memory));
 	if (g->net->kind == VMNET_TAP) {
+		AUTOFREE char *address = make_address(g->net->device);
 		struct js *list = js_arr(), *device = js_obj();
 
 		js_set(device, "iface_id", js_str("net0"));
 		js_set(device, "host_dev_name", js_str(g->net->device));
+		js_set(device, "guest_mac", js_str(address));
 		js_push(list, device);
 		js_set(config, "network-interfaces", list);
 	}

@@ -54,15 +54,52 @@ output_of(const struct strv *argv)
 	return NULL;
 }
 
-/* The link is the command with the program's object in it that is no partial link. */
+/* Whether a command makes something of the object, other than the object itself. */
 static bool
-is_link(const struct kitbuild_job *j, const struct recipe *r)
+takes(const struct recipe *r, const char *object)
 {
-	AUTOFREE char *object = xasprintf("%s/%s.o", j->build, KITBUILD_APP);
 	const char *output = output_of(&r->argv);
 
-	return !r->opaque && output && strcmp(output, object) != 0 && strv_has(&r->argv, object) &&
-	       !strv_has(&r->argv, "-r") && !strv_has(&r->argv, "-Wl,-r");
+	return !r->opaque && strv_has(&r->argv, object) && !(output && strcmp(output, object) == 0);
+}
+
+static bool
+is_partial(const struct recipe *r)
+{
+	return strv_has(&r->argv, "-r") || strv_has(&r->argv, "-Wl,-r");
+}
+
+/* The commands from the program's object to the image. For Xen these are two: a partial
+ * link of everything and, behind an objcopy that makes its names local, the link of that
+ * one object. For others there is the link alone. */
+struct links {
+	const struct recipe *partial, *last;
+	const char *object; /* what the partial link came to be */
+	size_t at;          /* the number of the last one */
+};
+
+static void
+find_links(const struct kitbuild_job *j, const struct recipes *ran, struct links *l)
+{
+	AUTOFREE char *program = xasprintf("%s/%s.o", j->build, KITBUILD_APP);
+
+	for (size_t i = 0; i < ran->n; i++) {
+		const struct recipe *r = &ran->v[i];
+		bool moves = l->object && takes(r, l->object);
+
+		if (!moves && !takes(r, program))
+			continue;
+		if (is_partial(r)) {
+			l->partial = r;
+			l->object = output_of(&r->argv);
+		} else if (output_of(&r->argv)) {
+			l->last = r;
+			l->at = i;
+			l->partial = moves ? l->partial : NULL;
+		} else if (moves) {
+			l->object = r->argv.v[r->argv.n - 1];
+		}
+	}
 }
 
 /* What the compiler driver would run for a link: -### prints it and does nothing. */
@@ -205,30 +242,68 @@ take_args(struct kitbuild_job *j, const struct strv *ld, struct kit *k, struct e
 	return err_set(e, ERR_FAIL, "the link does not hand the program's object to ld");
 }
 
+/* What ld is told to do a link. */
+static int
+ask_link(const struct recipe *r, struct strv *ld, struct err *e)
+{
+	if (!str_ends(r->argv.v[0], "ld"))
+		return ask_driver(r, ld, e);
+	strv_addv(ld, &r->argv);
+	return 0;
+}
+
+/* The files of the partial link, in their order. Its options are the last link's too. */
+static void
+add_inputs(struct strv *ld, const struct strv *partial)
+{
+	for (size_t i = 1; i < partial->n; i++) {
+		const char *arg = partial->v[i];
+		enum what what = what_is(arg);
+
+		if (what != KEEP && what != DROP)
+			i++;
+		else if (arg[0] != '-' || strcmp(arg, "--start-group") == 0 ||
+			 strcmp(arg, "--end-group") == 0)
+			strv_add(ld, arg);
+	}
+}
+
+/* One link out of two: that the names stay global in between changes no address. */
+static int
+ask_links(const struct links *l, struct strv *ld, struct err *e)
+{
+	AUTO(strv) last = {0}, partial = {0};
+
+	if (ask_link(l->last, &last, e) < 0 ||
+	    (l->partial && ask_link(l->partial, &partial, e) < 0))
+		return -1;
+	for (size_t i = 0; i < last.n; i++) {
+		if (l->partial && strcmp(last.v[i], l->object) == 0)
+			add_inputs(ld, &partial);
+		else
+			strv_add(ld, last.v[i]);
+	}
+	return 0;
+}
+
 int
 kitbuild_take_link(
     struct kitbuild_job *j, const struct recipes *ran, struct kit *k, size_t *at, struct err *e)
 {
-	const struct recipe *link = NULL;
+	struct links l = {0};
 	AUTO(strv) ld = {0};
 
-	for (size_t i = 0; i < ran->n; i++) {
-		if (is_link(j, &ran->v[i])) {
-			link = &ran->v[i];
-			*at = i;
-		}
-	}
-	if (!link) {
+	find_links(j, ran, &l);
+	if (!l.last) {
 		err_set(e, ERR_FAIL,
 		    "among the commands that Unikraft's build ran, none links %s.o "
 		    "into an image",
 		    KITBUILD_APP);
 		return err_hint(e, "the log is %s", j->log);
 	}
-	j->link_dbg = xstrdup(output_of(&link->argv));
-	if (str_ends(link->argv.v[0], "ld"))
-		strv_addv(&ld, &link->argv);
-	else if (ask_driver(link, &ld, e) < 0)
+	*at = l.at;
+	j->link_dbg = xstrdup(output_of(&l.last->argv));
+	if (ask_links(&l, &ld, e) < 0)
 		return -1;
 	return take_args(j, &ld, k, e);
 }

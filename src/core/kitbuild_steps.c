@@ -33,11 +33,11 @@ concerns_image(const struct kitbuild_job *j, const struct recipe *r)
 }
 
 /* The image is what the first command behind the link makes of the linked file:
- * Unikraft calls that <image>.dbg. */
+ * Unikraft calls that <image>.dbg. On arm64 Xen starts a binary, made of <binary>.elf. */
 static int
 find_image(struct kitbuild_job *j, struct err *e)
 {
-	static const char suffix[] = ".dbg";
+	static const char suffix[] = ".dbg", elf[] = ".elf";
 
 	if (!str_ends(j->link_dbg, suffix))
 		return err_set(e, ERR_FAIL,
@@ -46,6 +46,11 @@ find_image(struct kitbuild_job *j, struct err *e)
 	j->image = xstrndup(j->link_dbg, strlen(j->link_dbg) - strlen(suffix));
 	if (!fs_is_file(j->image))
 		return err_set(e, ERR_FAIL, "the build made no %s of %s", j->image, j->link_dbg);
+	j->boots = xstrdup(j->image);
+	if (str_ends(j->image, elf))
+		j->boots[strlen(j->image) - strlen(elf)] = '\0';
+	if (!fs_is_file(j->boots))
+		return err_set(e, ERR_FAIL, "the build made no %s of %s", j->boots, j->image);
 	return 0;
 }
 
@@ -137,14 +142,15 @@ static const char *
 known_step(const struct kitbuild_job *j, const struct recipe *r)
 {
 	const char *const image[] = {j->image}, *const both[] = {j->image, j->link_dbg};
-	const char *const binary[] = {"-O", "binary", j->image};
+	const char *const binary[] = {"-O", "binary", j->image, j->boots};
+	const size_t n_binary = ARRAY_LEN(binary) - (strcmp(j->boots, j->image) == 0);
 	const char *name = fs_basename(r->argv.v[0]);
 
 	if (is_strip(j, r))
 		return "strip";
 	if (strcmp(name, "multiboot.py") == 0 && is_words(r, 1, image, ARRAY_LEN(image)))
 		return "multiboot";
-	if (is_tool(r, "objcopy") && is_words(r, 1, binary, ARRAY_LEN(binary)))
+	if (is_tool(r, "objcopy") && is_words(r, 1, binary, n_binary))
 		return "binary";
 	if (strcmp(name, "mklinux.py") == 0 && is_words(r, 1, both, ARRAY_LEN(both)))
 		return "linux-arm64";
@@ -190,7 +196,7 @@ same_image(const struct kitbuild_job *j, const struct kit *k)
 	for (size_t i = 0; i < k->n_steps; i++)
 		if (post_run(&k->steps[i].argv, copy, j->link_dbg, &ignored) < 0)
 			return false;
-	return hash_file(copy, ours, &ignored) == 0 && hash_file(j->image, theirs, &ignored) == 0 &&
+	return hash_file(copy, ours, &ignored) == 0 && hash_file(j->boots, theirs, &ignored) == 0 &&
 	       strcmp(ours, theirs) == 0;
 }
 
@@ -207,7 +213,8 @@ widen(struct kit *k)
 static char *
 translate(const struct kitbuild_job *j, const char *word)
 {
-	const char *const map[][2] = {{j->link_dbg, "{debug}"}, {j->image, "{output}"}};
+	const char *const map[][2] = {
+	    {j->link_dbg, "{debug}"}, {j->image, "{output}"}, {j->boots, "{output}"}};
 	AUTO(str) out = {0};
 
 	while (*word) {

@@ -61,8 +61,10 @@ check_tables(struct post_elf *elf)
 {
 	const Elf64_Shdr *names;
 
+	/* One without bytes may begin where the file is over: PT_TLS of a .tbss alone. */
 	for (unsigned i = 0; i < elf->n_segments; i++)
-		if (!inside(elf, elf->segments[i].p_offset, elf->segments[i].p_filesz))
+		if (elf->segments[i].p_filesz &&
+		    !inside(elf, elf->segments[i].p_offset, elf->segments[i].p_filesz))
 			return "a segment ends beyond the file";
 	for (unsigned i = 0; i < elf->n_sections; i++)
 		if (post_elf_has_bytes(&elf->sections[i]) &&

@@ -169,6 +169,22 @@ align_to(struct str *out, uint64_t align)
 		pad_to(out, (out->len + align - 1) / align * align);
 }
 
+/* A .tbss has no bytes and so the first free place. Without a .tdata before it no loaded
+ * segment knows it: the place is then one that could be mapped at its address. */
+static uint64_t
+tbss_place(const struct strip *s, const Elf64_Shdr *tbss)
+{
+	uint64_t page = 1;
+
+	for (unsigned i = 1; i < s->in.n_sections; i++)
+		if (s->in.sections[i].sh_flags & SHF_TLS && post_elf_has_bytes(&s->in.sections[i]))
+			return s->load_end;
+	for (unsigned i = 0; i < s->in.n_segments; i++)
+		if (s->in.segments[i].p_type == PT_LOAD && s->in.segments[i].p_align > page)
+			page = s->in.segments[i].p_align;
+	return s->load_end + (tbss->sh_addr - s->load_end) % page;
+}
+
 /* The bytes and the header of one section. */
 static void
 put_section(struct strip *s, unsigned i)
@@ -182,9 +198,8 @@ put_section(struct strip *s, unsigned i)
 	if (from->sh_flags & SHF_INFO_LINK)
 		to->sh_info = from->sh_info < s->in.n_sections ? s->number[from->sh_info] : 0;
 	if (!post_elf_has_bytes(from)) {
-		/* It has no place of its own, so it gets the first free one. */
 		if (from->sh_flags & SHF_TLS)
-			to->sh_offset = s->load_end;
+			to->sh_offset = tbss_place(s, from);
 		return;
 	}
 	if (!(from->sh_flags & SHF_ALLOC)) {

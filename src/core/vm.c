@@ -264,6 +264,8 @@ end_machine(struct session *s)
 {
 	int wstatus;
 
+	if (s->vm->stop)
+		s->vm->stop(s->vm->name);
 	kill(-s->pid, SIGKILL);
 	while (waitpid(s->pid, &wstatus, 0) < 0 && errno == EINTR)
 		;

@@ -17,6 +17,9 @@ struct vm {
 	unsigned timeout;        /* seconds; 0: none */
 	bool terminal;           /* the console is a terminal of its own, not two pipes */
 	struct backtrace *trace; /* that the output goes through; NULL */
+	/* What ends the machine of that name, before its monitor is killed; NULL: nothing. */
+	void (*stop)(const char *name);
+	const char *name;
 };
 
 enum vm_end {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
@@ -23,7 +24,7 @@
 
 /* MAX_LINE: MAX_GUEST_CMDLINE of Xen's public/xen.h less the NUL. Xen cuts without a word
  * what is beyond; Unikraft has the same limit on arm64. */
-enum { MAX_LINE = 1024 - 1, DESTROY_SECONDS = 10, TICK_MS = 20 };
+enum { MAX_LINE = 1024 - 1, DESTROY_SECONDS = 10, STOP_TRIES = 40, TICK_MS = 20 };
 
 extern char **environ;
 
@@ -153,17 +154,42 @@ start_destroy(const char *domain)
 	return pid;
 }
 
+static void
+tick(void)
+{
+	const struct timespec t = {.tv_nsec = TICK_MS * 1000000};
+
+	nanosleep(&t, NULL);
+}
+
+/* Whether xl has destroyed it. */
+static bool
+destroy(const char *domain)
+{
+	const pid_t pid = start_destroy(domain);
+	int status = -1;
+
+	for (int i = 0; pid > 0 && i < DESTROY_SECONDS * 1000 / TICK_MS; i++) {
+		pid_t ended = waitpid(pid, &status, WNOHANG);
+
+		if (ended == pid || (ended < 0 && errno != EINTR))
+			return ended == pid && status == 0;
+		tick();
+	}
+	return false;
+}
+
 void
 xen_destroy(const char *domain)
 {
-	const struct timespec tick = {.tv_nsec = TICK_MS * 1000000};
-	const pid_t pid = start_destroy(domain);
+	destroy(domain);
+}
 
-	for (int i = 0; pid > 0 && i < DESTROY_SECONDS * 1000 / TICK_MS; i++) {
-		pid_t ended = waitpid(pid, NULL, WNOHANG);
-
-		if (ended == pid || (ended < 0 && errno != EINTR))
-			return;
-		nanosleep(&tick, NULL);
-	}
+/* A domain has its name only when most of it is made. Without xl what was made until then
+ * would stay, and nothing could be told to destroy it. */
+void
+xen_stop(const char *domain)
+{
+	for (int i = 0; i < STOP_TRIES && !destroy(domain); i++)
+		tick();
 }

@@ -24,5 +24,8 @@ int xen_command(const char *config, struct strv *argv, struct err *e);
 void xen_explain(unsigned machine, const struct vm_result *r, struct err *e);
 /* Destroy the domain if it is there, after a signal too. */
 void xen_destroy(const char *domain);
+/* The same while xl may still be making it, and is not to be stopped half-way: waits for
+ * it to be there. */
+void xen_stop(const char *domain);
 
 #endif

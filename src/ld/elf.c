@@ -147,6 +147,15 @@ read_table(const struct image *im, uint64_t off, uint64_t n, uint64_t entry)
 	return read_at(im->fd, off, table, (size_t)(n * entry)) ? take_ptr(table) : NULL;
 }
 
+/* An entry point 0 means none, but where there is code at 0: Xen's paravirtual images
+ * begin there. */
+static bool
+is_code_at_0(const Elf64_Phdr *ph)
+{
+	return ph->p_type == PT_LOAD && (ph->p_flags & PF_X) != 0 && ph->p_vaddr == 0 &&
+	       ph->p_filesz > 0;
+}
+
 static const char *
 read_segments(const struct image *im, uint64_t n)
 {
@@ -160,6 +169,7 @@ read_segments(const struct image *im, uint64_t n)
 	if (!ph)
 		return "its program headers are cut off";
 	for (uint64_t i = 0; i < n; i++) {
+		im->out->entry = im->out->entry || is_code_at_0(&ph[i]);
 		im->out->interp = im->out->interp || ph[i].p_type == PT_INTERP;
 		im->out->dynamic = im->out->dynamic || ph[i].p_type == PT_DYNAMIC;
 	}
@@ -221,7 +231,7 @@ read_image(struct image *im)
 	if (im->eh.e_ident[EI_CLASS] != ELFCLASS64 || im->eh.e_ident[EI_DATA] != ELFDATA2LSB)
 		return "is not a 64-bit little-endian ELF file";
 	*im->out = (struct elf){
-	    .machine = im->eh.e_machine, .type = im->eh.e_type, .entry = im->eh.e_entry};
+	    .machine = im->eh.e_machine, .type = im->eh.e_type, .entry = im->eh.e_entry != 0};
 	segments = im->eh.e_phnum;
 	bad = read_sections(im, &segments);
 	return bad ? bad : read_segments(im, segments);

@@ -12,7 +12,7 @@ struct err;
 struct elf {
 	unsigned machine; /* e_machine */
 	unsigned type;    /* e_type: <elf.h>'s ET_REL, ET_EXEC ... */
-	uint64_t entry;   /* elf_load only */
+	bool entry;       /* elf_load only: there is an entry point */
 	bool interp;      /* elf_load only: PT_INTERP or a section .interp */
 	bool dynamic;     /* elf_load only: PT_DYNAMIC or a section SHT_DYNAMIC */
 };

@@ -20,7 +20,7 @@ unbootable(const struct elf *elf, unsigned machine, bool partial)
 		return "it asks for shared libraries (.dynamic), which a unikernel has not";
 	if (elf->type != ET_EXEC)
 		return "it is not an executable at a fixed address";
-	if (elf->entry == 0)
+	if (!elf->entry)
 		return "it has no entry point";
 	return NULL;
 }

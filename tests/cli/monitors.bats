@@ -43,7 +43,7 @@ teardown() {
 	run -0 "$KR" run --plat fc --mem 1g --cpus 2 --initrd 'my "files"' \
 		--net tap=tap7,ip=172.44.0.2/24,gw=172.44.0.1 ./m
 	[ "$output" = 'line <kernel netdev.ip=172.44.0.2/24:172.44.0.1 -- %kraft-rust %=m>' ]
-	[ "$(cat "$CONFIG")" = '{"drives":[],"machine-config":{"mem_size_mib":1024,"vcpu_count":2},"network-interfaces":[{"host_dev_name":"tap7","iface_id":"net0"}]}' ]
+	[ "$(cat "$CONFIG")" = '{"drives":[],"machine-config":{"mem_size_mib":1024,"vcpu_count":2},"network-interfaces":[{"guest_mac":"06:00:b8:4a:68:8f","host_dev_name":"tap7","iface_id":"net0"}]}' ]
 	[ "$(cat "$INITRD")" = cpio ]
 	rm "$INITRD"
 	run -0 "$KR" run --plat xen --mem 64M --cpus 3 --initrd 'my "files"' --net bridge=xenbr0 ./m
@@ -89,6 +89,12 @@ teardown() {
 	done
 	run -1 pgrep -f 'sleep 1000'
 	grep -q '^destroy kraft-rust-' "$DOMAINS.log"
+}
+
+@test "Ctrl-C while a domain is being made leaves nothing of it" {
+	MAKING=0.5 MACHINE=hang run -130 timeout -k 20 --preserve-status -s INT 0.3 \
+		"$KR" run --plat xen ./m
+	[ -z "$(ls "$DOMAINS")" ]
 }
 
 @test "standard input reaches the machine, whatever is in it" {

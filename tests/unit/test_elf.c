@@ -85,7 +85,7 @@ test_good(void **state)
 	assert_string_equal(load(&s, sizeof(s), &elf), "ok");
 	assert_int_equal(elf.machine, EM_X86_64);
 	assert_int_equal(elf.type, ET_EXEC);
-	assert_int_equal(elf.entry, 0x401000);
+	assert_true(elf.entry);
 	assert_false(elf.interp);
 	assert_false(elf.dynamic);
 	s.eh.e_phnum = 0;
@@ -117,6 +117,33 @@ test_dynamic(void **state)
 	s.sh[1].sh_name = 31; /* the name would end outside the table */
 	assert_string_equal(load(&s, sizeof(s), &elf), "ok");
 	assert_false(elf.interp);
+}
+
+/* An entry point 0 is none, unless there is code at 0. */
+static void
+test_entry(void **state)
+{
+	static const struct {
+		Elf64_Phdr ph;
+		bool entry;
+	} rows[] = {
+	    {{.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = 1}, true},
+	    {{.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = 1, .p_vaddr = 4096}, false},
+	    {{.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = 0}, false},
+	    {{.p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_filesz = 1}, false},
+	    {{.p_type = PT_NOTE, .p_flags = PF_R | PF_X, .p_filesz = 1}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sample s = good();
+		struct elf elf;
+
+		s.eh.e_entry = 0;
+		s.ph[0] = rows[i].ph;
+		assert_string_equal(load(&s, sizeof(s), &elf), "ok");
+		assert_int_equal(elf.entry, rows[i].entry);
+	}
 }
 
 /* Counts that do not fit the header are in the first section header. */
@@ -253,7 +280,7 @@ test_load_path(void **state)
 	assert_int_equal(elf_load("/nowhere", &elf, &e), -1);
 	assert_string_equal(e.msg, "/nowhere: is not there or not a regular file");
 	assert_int_equal(elf_load("/proc/self/exe", &elf, &e), 0);
-	assert_true(elf.interp && elf.dynamic && elf.entry != 0);
+	assert_true(elf.interp && elf.dynamic && elf.entry);
 }
 
 int
@@ -262,6 +289,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_good),
 	    cmocka_unit_test(test_dynamic),
+	    cmocka_unit_test(test_entry),
 	    cmocka_unit_test(test_large_counts),
 	    cmocka_unit_test(test_broken),
 	    cmocka_unit_test(test_hostile),

@@ -207,6 +207,7 @@ for_firecracker(void **state)
 	assert_string_equal(js_get_text(js_get(js, "boot-source"), "initrd_path"), "/r\"");
 	device = js_at(js_get(js, "network-interfaces"), 0);
 	assert_string_equal(js_get_text(device, "host_dev_name"), "tap1");
+	assert_string_equal(js_get_text(device, "guest_mac"), "06:00:b6:4a:65:69");
 	g.machine = OTHER;
 	other = firecracker_config(&g, &e);
 	assert_null(other);

@@ -79,6 +79,7 @@ end(struct build *t)
 	free(t->j.log);
 	free(t->j.link_dbg);
 	free(t->j.image);
+	free(t->j.boots);
 }
 
 /* The words of a text, parted by '|', with %W, %B, %U and %D for the folders. */
@@ -185,6 +186,43 @@ take_ld(void **state)
 	got = strv_join(&t.k.args, "|");
 	assert_string_equal(got, "-o|{debug}|{inputs}|-z|max-page-size=4096");
 	assert_int_equal(at, 0);
+	end(&t);
+}
+
+/* Xen's image comes of two links, with an objcopy in between. */
+static void
+take_two_links(void **state)
+{
+	static const char last[] = "ld|--gc-sections|-m|elf_x86_64|--wrap=main|-dT|%B/a/link.lds|"
+				   "%B/img.o|-o|%B/img.dbg";
+	const char *dir = *state;
+	AUTOFREE char *got = NULL;
+	struct err e = {0};
+	struct build t;
+	size_t at = 9;
+
+	begin(&t, dir);
+	ran(&t, dir,
+	    "ld|-r|-m|elf_x86_64|--wrap=main|%B/kernel.o|%B/appkraftrust.o|--start-group|"
+	    "%D/lib/libgcc_eh.a|--end-group|-o|%B/img.ld.o");
+	ran(&t, dir, "objcopy|-w|-G|xenos_*|%B/img.ld.o|%B/img.o");
+	ran(&t, dir, last);
+	assert_ok(kitbuild_take_link(&t.j, &t.ran, &t.k, &at, &e), &e);
+	got = strv_join(&t.k.args, "|");
+	assert_string_equal(got,
+	    "--gc-sections|-m|elf_x86_64|--wrap=main|-dT|{kit}/scripts/link.lds|"
+	    "{kit}/objects/kernel.o|{inputs}|--start-group|{kit}/lib/libgcc_eh.a|--end-group|"
+	    "-o|{debug}");
+	assert_int_equal(at, 2);
+	assert_true(str_ends(t.j.link_dbg, "/img.dbg"));
+	end(&t);
+
+	/* Half of the way makes no image. */
+	begin(&t, dir);
+	ran(&t, dir, "ld|-r|%B/appkraftrust.o|-o|%B/img.ld.o");
+	ran(&t, dir, last);
+	assert_int_equal(kitbuild_take_link(&t.j, &t.ran, &t.k, &at, &e), -1);
+	assert_non_null(strstr(e.msg, "none links appkraftrust.o into an image"));
 	end(&t);
 }
 
@@ -323,6 +361,33 @@ record_steps(void **state)
 	end(&t);
 }
 
+/* What starts may be a binary made of the image, under another name. */
+static void
+record_binary(void **state)
+{
+	const char *dir = *state;
+	AUTOFREE char *got = NULL;
+	struct err e = {0};
+	struct build t;
+
+	begin(&t, dir);
+	put(dir, "work/build/raw.elf", "image");
+	t.j.link_dbg = join(dir, "work/build/raw.elf.dbg");
+	ran(&t, dir, "gcc|-o|%B/raw.elf.dbg");
+	ran(&t, dir, "strip|-s|%B/raw.elf.dbg|-o|%B/raw.elf");
+	ran(&t, dir, "objcopy|-O|binary|%B/raw.elf|%B/raw");
+	assert_int_equal(kitbuild_take_steps(&t.j, &t.ran, 0, &t.k, &e), -1);
+	assert_has(e.msg, "/raw of ");
+	put(dir, "work/build/raw", "binary");
+	free(t.j.image);
+	free(t.j.boots);
+	assert_ok(kitbuild_take_steps(&t.j, &t.ran, 0, &t.k, &e), &e);
+	got = show_steps(&t.k);
+	assert_string_equal(got, "strip|-s|{debug}|-o|{output}\n"
+				 "objcopy|-O|binary|{output}|{output}\n");
+	end(&t);
+}
+
 static void
 refuse_steps(void **state)
 {
@@ -361,10 +426,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(take_the_link),
 	    TEST(take_ld),
+	    TEST(take_two_links),
 	    TEST(refuse_the_link),
 	    TEST(find_no_link),
 	    TEST(compiler_tells_nothing),
 	    TEST(record_steps),
+	    TEST(record_binary),
 	    TEST(refuse_steps),
 	};
 

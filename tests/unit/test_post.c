@@ -146,12 +146,88 @@ test_unfit(void **state)
 	fails("binary", &f, sizeof(f), "nothing in it is loaded");
 }
 
+/* The same with thread-local storage: the last section is a .tbss. */
+struct tls_file {
+	Elf64_Ehdr h;
+	Elf64_Phdr p[2];
+	Elf64_Shdr s[5];
+	char names[64];
+};
+
+static void
+make_tls(struct tls_file *f)
+{
+	static const char names[] = "\0.shstrtab\0.text\0.tbss\0.tdata";
+	struct file base;
+
+	make(&base);
+	*f = (struct tls_file){.h = base.h};
+	f->h.e_phoff = offsetof(struct tls_file, p);
+	f->h.e_phnum = ARRAY_LEN(f->p);
+	f->h.e_shoff = offsetof(struct tls_file, s);
+	f->h.e_shnum = ARRAY_LEN(f->s);
+	f->p[0] = (Elf64_Phdr){.p_type = PT_LOAD, .p_filesz = 0x200};
+	f->p[1] = (Elf64_Phdr){.p_type = PT_TLS, .p_offset = 1 << 20, .p_memsz = 8};
+	f->s[1] = (Elf64_Shdr){.sh_name = 1, .sh_type = SHT_STRTAB, .sh_size = sizeof(f->names)};
+	f->s[1].sh_offset = offsetof(struct tls_file, names);
+	f->s[2] = (Elf64_Shdr){.sh_name = 11, .sh_type = SHT_PROGBITS, .sh_flags = SHF_ALLOC};
+	f->s[2].sh_offset = 0x1f0;
+	f->s[2].sh_size = 0x10;
+	f->s[3] = (Elf64_Shdr){.sh_name = 23};
+	f->s[4] = (Elf64_Shdr){.sh_name = 17, .sh_type = SHT_NOBITS, .sh_size = 8};
+	f->s[4].sh_flags = SHF_ALLOC | SHF_TLS;
+	memcpy(f->names, names, sizeof(names));
+}
+
+/* Without a .tdata GNU strip puts .tbss at the first place behind what is loaded that
+ * could be mapped at its address, and which the file need not have. */
+static void
+test_tbss(void **state)
+{
+	static const struct {
+		Elf64_Xword align;
+		Elf64_Addr at;
+		bool data;
+		Elf64_Off want;
+	} rows[] = {
+	    {4096, 0x3008, false, 0x1008},
+	    {4096, 0x3100, false, 0x1100},
+	    {16, 0x3008, false, 0x208},
+	    {4096, 0x3008, true, 0x200},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(strv) step = {0};
+		AUTO(str) out = {0};
+		struct err e = {0};
+		struct tls_file f;
+		Elf64_Shdr tbss;
+		Elf64_Off headers;
+
+		make_tls(&f);
+		f.p[0].p_align = rows[i].align;
+		f.s[3].sh_type = rows[i].data ? SHT_PROGBITS : SHT_NULL;
+		f.s[3].sh_flags = rows[i].data ? SHF_ALLOC | SHF_TLS : 0;
+		f.s[4].sh_addr = rows[i].at;
+		strv_add(&step, "strip");
+		assert_int_equal(fs_write(path, &f, sizeof(f), 0666, &e), 0);
+		assert_string_equal(post_run(&step, path, path, &e) < 0 ? e.msg : "", "");
+		assert_int_equal(fs_read(path, 1 << 20, &out, &e), 0);
+		memcpy(&headers, out.buf + offsetof(Elf64_Ehdr, e_shoff), sizeof(headers));
+		memcpy(&tbss, out.buf + headers + 3 * sizeof(tbss), sizeof(tbss));
+		assert_int_equal(tbss.sh_type, SHT_NOBITS);
+		assert_int_equal(tbss.sh_offset, rows[i].want);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_bad_files),
 	    cmocka_unit_test(test_unfit),
+	    cmocka_unit_test(test_tbss),
 	};
 	int fd = mkstemp(path), rc;
 
