@@ -3,12 +3,15 @@
  * machine monitor and each version of Unikraft splits it a little differently. So
  * "kraft-rust run" writes
  *
- *	-- %kraft-rust %=PROGRAM %+NAME=value ... argument ...
+ *	-- %kraft-rust %=PROGRAM %~SEED %+NAME=value ... argument ...
  *
- * with %XX for every byte that might mean something, and a lone % for an empty word.
- * Any other command line reaches the program as Unikraft splits it. */
+ * with %XX for every byte that might mean something, and a lone % for an empty word; SEED
+ * is for random.h. Any other command line reaches the program as Unikraft splits it. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "random.h"
 
 #define CODED "%kraft-rust"
 
@@ -52,7 +55,7 @@ static void set_variable(char *word)
 }
 
 /* Returns the new number of arguments. */
-static int decode_all(int argc, char **argv, int first)
+static int decode_all(int argc, char **argv, int first, char **seed)
 {
 	int n = 1;
 
@@ -60,6 +63,10 @@ static int decode_all(int argc, char **argv, int first)
 		if (strncmp(argv[i], "%=", 2) == 0) {
 			argv[0] = argv[i] + 2;
 			decode(argv[0]);
+			continue;
+		}
+		if (strncmp(argv[i], "%~", 2) == 0) {
+			*seed = argv[i] + 2;
 			continue;
 		}
 		if (strncmp(argv[i], "%+", 2) == 0) {
@@ -73,15 +80,30 @@ static int decode_all(int argc, char **argv, int first)
 	return n;
 }
 
+/* On arm64 a thread starts, up to Unikraft 0.16, in the mode that the last interrupt came
+ * from (SPSR_EL1). When there was none yet that reads as user mode, where nothing runs. */
+static void prepare_threads(void)
+{
+#if defined(__aarch64__)
+	__asm__ volatile("msr spsr_el1, %0" : : "r"(5UL)); /* EL1h, nothing masked */
+#endif
+}
+
 int __wrap_main(int argc, char **argv)
 {
+	char *seed = NULL;
+
+	prepare_threads();
 	/* Without its library for parameters Unikraft leaves the "--" in. */
 	for (int i = 1; i < argc && i < 3; i++) {
 		if (strcmp(argv[i], CODED) == 0) {
-			argc = decode_all(argc, argv, i + 1);
+			argc = decode_all(argc, argv, i + 1, &seed);
 			break;
 		}
 	}
+	librust_random_start(seed);
+	/* std::env::temp_dir(); it may be there, or there may be no file system. */
+	mkdir("/tmp", 01777);
 	/* Unikraft shuts down after main() and drops what it returned. */
 	exit(__real_main(argc, argv));
 }
