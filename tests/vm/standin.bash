@@ -6,6 +6,9 @@
 #	echo     write the input back until it ends, tell status 0
 #	hang     go on for ever
 #	die      end without a word
+#	linger   close the console, and go on for ever
+#	flood    write without end
+#	leave:N  tell status N, and leave a process behind that holds the monitor's messages
 #	fail     is not started: the monitor ends with status 1 and says why
 # shellcheck shell=bash
 
@@ -27,7 +30,11 @@ machine() {
 	case $MACHINE in
 	exit:*) mark "${MACHINE#exit:}" ;;
 	echo) IFS= read -r -d $'\x04' text; printf '%s' "$text"; mark 0 ;;
-	hang) exec sleep 1000 ;;
+	# Known by the name of the test's own folder.
+	hang) exec -a "$HOME" sleep 1000 ;;
+	linger) exec >&-; exec -a "$HOME" sleep 1000 ;;
+	leave:*) setsid sleep 4 <&- >&- & mark "${MACHINE#leave:}" ;;
 	die) ;;
+	flood) exec yes ;;
 	esac
 }
