@@ -64,7 +64,8 @@ void fs_sweep(const char *parent);
 int fs_lock(
     const char *path, void (*waiting)(const void *), const void *ctx, int *fd, struct err *e);
 
-/* From now on, until the process ends, others find the directory in use. */
+/* From now on, until the process ends, others find the directory in use. One that was
+ * removed just before is the caller's to notice. */
 void fs_use(const char *dir);
 bool fs_in_use(const char *dir);
 

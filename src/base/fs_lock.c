@@ -101,10 +101,13 @@ fs_lock(const char *path, void (*waiting)(const void *), const void *ctx, int *f
 	for (;;) {
 		AUTOFD int lock = -1;
 
-		if (fs_mkdirs(dir, e) < 0)
-			return -1;
-		lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 		/* Others may prune the directory, but not for ever. */
+		if (fs_mkdirs(dir, e) < 0) {
+			if (!fs_exists(dir) && ++tries < 100)
+				continue;
+			return -1;
+		}
+		lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 		if (lock < 0 && errno == ENOENT && ++tries < 100)
 			continue;
 		if (lock < 0)
@@ -123,8 +126,9 @@ fs_use(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd >= 0)
-		(void)flock(fd, LOCK_SH | LOCK_NB);
+	/* fs_in_use holds its lock for a moment only. */
+	while (fd >= 0 && flock(fd, LOCK_SH) < 0 && errno == EINTR)
+		;
 }
 
 bool

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/net_private.h"
@@ -55,19 +55,10 @@ have_multi(struct net *net, struct err *e)
 	return 0;
 }
 
-int64_t
-net_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void
 report(struct net *net, const struct transfer *v, size_t n, bool last)
 {
-	int64_t now = net_now();
+	int64_t now = clock_ms();
 	uint64_t done = 0, total = 0;
 	bool known = true, files = false;
 
@@ -91,7 +82,7 @@ report(struct net *net, const struct transfer *v, size_t n, bool last)
 static int
 start_due(struct net *net, struct transfer *v, size_t n, struct err *e)
 {
-	int64_t now = net_now(), wait = POLL_MS;
+	int64_t now = clock_ms(), wait = POLL_MS;
 
 	for (size_t i = 0; i < n; i++) {
 		if (v[i].state != NET_WAITING)

@@ -29,8 +29,6 @@ struct transfer {
 	int saved_errno;     /* of a failed write; 0 */
 };
 
-int64_t net_now(void); /* milliseconds */
-
 /* Take up what is there already. */
 int transfer_open(struct transfer *t, struct err *e);
 /* Prepare the next attempt. */

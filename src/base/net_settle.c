@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/net_private.h"
@@ -67,9 +68,9 @@ again(struct transfer *t, const char *why, struct err *e)
 		return -1;
 	if (after > RETRY_AFTER_MAX)
 		after = RETRY_AFTER_MAX;
-	t->due = net_now() + (PAUSE_MS << t->failures) / 2;
+	t->due = clock_ms() + (PAUSE_MS << t->failures) / 2;
 	if (after > 0)
-		t->due = net_now() + after * 1000;
+		t->due = clock_ms() + after * 1000;
 	free(t->url);
 	t->url = xstrdup(t->item->url);
 	t->redirects = 0;

@@ -59,11 +59,33 @@ take_beginning(struct transfer *t, struct err *e)
 
 static bool set_up_curl(struct transfer *t);
 
+/* A pipe could be waited for without end, a device be read without end: servers name URLs
+ * too. */
+static int
+check_file(const char *url, struct err *e)
+{
+	AUTOFREE char *shown = net_shown(url);
+	CURLU *u = curl_api.curl_url();
+	struct stat st = {.st_mode = S_IFREG};
+	char *path = NULL;
+
+	if (!u)
+		abort();
+	if (strncasecmp(url, "file:", strlen("file:")) == 0 &&
+	    curl_api.curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_api.curl_url_get(u, CURLUPART_PATH, &path, CURLU_URLDECODE) == CURLUE_OK &&
+	    stat(path, &st) < 0)
+		st.st_mode = S_IFREG;
+	curl_api.curl_free(path);
+	curl_api.curl_url_cleanup(u);
+	return S_ISREG(st.st_mode) ? 0 : err_set(e, ERR_INPUT, "%s: is not a file", shown);
+}
+
 int
 transfer_open(struct transfer *t, struct err *e)
 {
 	t->url = xstrdup(t->item->url);
-	if (net_check_url(t->url, t->options->plain_http, e) < 0)
+	if (net_check_url(t->url, t->options->plain_http, e) < 0 || check_file(t->url, e) < 0)
 		return -1;
 	t->curl = curl_api.curl_easy_init();
 	if (!t->curl || !set_up_curl(t))

@@ -52,9 +52,10 @@ static void
 say_options(const struct ctx *c, const struct cargoconf *one)
 {
 	AUTOFREE char *text = one->options->n ? proc_quote(one->options->v) : NULL;
+	AUTOFREE char *shown = text ? str_printable(text, 512) : NULL;
 
-	if (text)
-		ctx_note(c, "  run options of %s %s: %s", one->arch, one->plat, text);
+	if (shown)
+		ctx_note(c, "  run options of %s %s: %s", one->arch, one->plat, shown);
 }
 
 /* How to get at the combinations that are not the default. */
@@ -115,14 +116,13 @@ check_options(struct ctx *c, struct err *e)
 {
 	const struct matrix_combo *combo;
 	AUTO(run_options) o = {0};
-	size_t used;
 
 	if (!run_options_given(c))
 		return 0;
 	if (ctx_flag(c, OPT_NO_RUN_OPTIONS))
 		return err_set(e, ERR_USAGE, "--%s and --no-run-options exclude each other",
 		    run_options_given(c));
-	if (run_options_read(c, &o, e) < 0 || ctx_combo(c, 0, &combo, &used, e) < 0)
+	if (run_options_read(c, &o, e) < 0 || ctx_combo(c, 0, &combo, NULL, e) < 0)
 		return -1;
 	if (o.initrd && !fs_is_file(o.initrd)) {
 		AUTOFREE char *shown = str_printable(o.initrd, 512);

@@ -182,9 +182,15 @@ ctx_warn(const struct ctx *c, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* A message quotes what came from outside: it does not get to steer the terminal. */
 void
 ctx_error(const struct ctx *c, const char *msg)
 {
+	AUTOFREE char *tame = xstrdup(msg);
+
+	for (char *p = tame; *p; p++)
+		if (((unsigned char)*p < ' ' && *p != '\n' && *p != '\t') || *p == 0x7f)
+			*p = '?';
 	fprintf(stderr, "%skraft-rust: %s%s\n", c->color ? "\033[1;31m" : "",
-	    c->color ? "\033[0m" : "", msg);
+	    c->color ? "\033[0m" : "", tame);
 }

@@ -10,10 +10,9 @@
 static int
 prepare(struct ctx *c, struct dist_rustup *d, struct err *e)
 {
-	return ctx_combo(c, 0, &d->combo, NULL, e) < 0 || ctx_share(c, &d->share, e) < 0 ||
-		       ctx_rustc(c, &d->rustc, e) < 0
-		   ? -1
-		   : 0;
+	if (ctx_combo(c, 0, &d->combo, NULL, e) < 0 || ctx_share(c, &d->share, e) < 0)
+		return -1;
+	return ctx_rustc(c, &d->rustc, e);
 }
 
 int

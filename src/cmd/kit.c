@@ -120,20 +120,21 @@ debug_size(const char *dir)
 static struct js *
 debug_js(const char *dir)
 {
+	const long long size = debug_size(dir);
 	struct js *o = js_obj();
 
-	js_set(o, "there", js_bool(debug_size(dir) >= 0));
-	if (debug_size(dir) >= 0)
-		js_set(o, "bytes", js_int(debug_size(dir)));
+	js_set(o, "there", js_bool(size >= 0));
+	if (size >= 0)
+		js_set(o, "bytes", js_int(size));
 	return o;
 }
 
 static char *
-debug_text(const char *dir)
+debug_text(const char *dir, const char *none)
 {
 	const long long size = debug_size(dir);
 
-	return size < 0 ? xstrdup("-") : xasprintf("%lld KB", (size + 1023) / 1024);
+	return size < 0 ? xstrdup(none) : xasprintf("%lld KB", (size + 1023) / 1024);
 }
 
 static void
@@ -175,7 +176,7 @@ print_table(const struct kitstore_list *l)
 		AUTOJS struct js *facts = kit_facts(en->dir);
 		AUTOFREE char *from = en->broken ? xstrdup("broken") : origin(facts);
 		AUTOFREE char *size = xasprintf("%lld KB", (kit_size(en->dir) + 1023) / 1024);
-		AUTOFREE char *debug = debug_text(en->dir);
+		AUTOFREE char *debug = debug_text(en->dir, "-");
 
 		table_add(&t, (const char *const[]){en->combo->arch->name, en->combo->plat->name,
 				  en->id, size, debug, en->used ? "yes" : "no", from});
@@ -255,7 +256,7 @@ cmd_kit_show(struct ctx *c, struct err *e)
 		return -1;
 	facts = kit_facts(en->dir);
 	from = origin(facts);
-	debug = debug_size(en->dir) < 0 ? xstrdup("none") : debug_text(en->dir);
+	debug = debug_text(en->dir, "none");
 	printf("%-12s%s\n%-12s%s\n%-12s%s\n", "kit:", en->id, "made from:", from,
 	    "directory:", en->dir);
 	printf("%-12s%zu, %lld KB\n", "files:", files.n, (kit_size(en->dir) + 1023) / 1024);
@@ -281,8 +282,11 @@ cmd_kit_export(struct ctx *c, struct err *e)
 		return err_hint(e, "give it with --output FILE, ending in .tar.zst, .tar.xz or "
 				   ".tar.gz");
 	}
-	if ((path && kitfile_export(&c->home, combo, path, e) < 0) ||
-	    (debug && kitfile_export_debug(&c->home, combo, debug, e) < 0))
+	if (str_eq(path, debug))
+		return err_set(e, ERR_USAGE, "--output and --debug are two archives, not one");
+	/* The part that may not be there comes first. */
+	if ((debug && kitfile_export_debug(&c->home, combo, debug, e) < 0) ||
+	    (path && kitfile_export(&c->home, combo, path, e) < 0))
 		return -1;
 	if (path)
 		ctx_note(c,

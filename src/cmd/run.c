@@ -39,15 +39,6 @@ read_machine(const char *image, unsigned *machine, struct err *e)
 	return 0;
 }
 
-static const struct matrix_arch *
-arch_of(const struct matrix *m, unsigned machine)
-{
-	for (size_t i = 0; machine && i < m->n_archs; i++)
-		if (m->archs[i]->machine == machine)
-			return m->archs[i];
-	return NULL;
-}
-
 /* The platform: named by the option, by the environment, or the last one that was
  * installed for the image's machine. NULL: an error. */
 static const struct matrix_plat *
@@ -94,7 +85,7 @@ static int
 refuse_platform(const struct matrix *m, const char *image, const struct matrix_plat *plat,
     unsigned machine, struct err *e)
 {
-	const struct matrix_arch *arch = arch_of(m, machine);
+	const struct matrix_arch *arch = matrix_arch_of(m, machine);
 	AUTOFREE char *kraft = fs_which("kraft");
 	AUTOFREE char *shown = str_printable(image, 512);
 	const char *other = runnable(m, arch);
@@ -203,7 +194,7 @@ cmd_run(struct ctx *c, struct err *e)
 	signal(SIGPIPE, SIG_DFL);
 	execve(image, c->args.v, environ);
 	if (errno == ENOEXEC)
-		emulate(c, arch_of(m, machine));
+		emulate(c, matrix_arch_of(m, machine));
 	signal(SIGPIPE, SIG_IGN);
-	return explain_exec(image, arch_of(m, machine), e);
+	return explain_exec(image, matrix_arch_of(m, machine), e);
 }

@@ -11,11 +11,12 @@ struct ctx;
 struct err;
 
 struct run_options {
-	unsigned memory, cpus; /* MiB */
-	unsigned timeout;      /* seconds; 0: none */
-	const char *accel;     /* "auto", "kvm" or "tcg" */
-	const char *initrd;    /* NULL: none */
-	struct strv env;       /* NAME=value */
+	unsigned memory; /* MiB */
+	unsigned cpus;
+	unsigned timeout;   /* seconds; 0: none */
+	const char *accel;  /* "auto", "kvm" or "tcg" */
+	const char *initrd; /* NULL: none */
+	struct strv env;    /* NAME=value */
 	struct vmnet net;
 };
 

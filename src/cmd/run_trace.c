@@ -44,25 +44,17 @@ wants_brief(struct strv *env)
 	return brief;
 }
 
-/* NULL: no binutils is known for the machine. */
-static const struct matrix_arch *
-arch_of(struct ctx *c, unsigned machine)
-{
-	const struct matrix *m;
-	struct err ignored = {0};
-
-	for (size_t i = 0; ctx_matrix(c, &m, &ignored) == 0 && i < m->n_archs; i++)
-		if (m->archs[i]->machine == machine)
-			return m->archs[i];
-	return NULL;
-}
-
 void
 run_trace_start(struct run_trace *t, struct ctx *c, unsigned machine, int image, struct strv *env)
 {
 	static const struct matrix_names none = {0};
-	const struct matrix_arch *arch = arch_of(c, machine);
+	const struct matrix_arch *arch = NULL;
+	struct err ignored = {0};
+	const struct matrix *m;
 
+	/* NULL: no binutils is known for the machine. */
+	if (ctx_matrix(c, &m, &ignored) == 0)
+		arch = matrix_arch_of(m, machine);
 	*t = (struct run_trace){.c = c, .cwd = getcwd(NULL, 0)};
 	t->symbolizer = (struct symbolizer){
 	    .image = c->args.v[0], .image_fd = image, .ld = arch ? &arch->ld : &none};

@@ -73,6 +73,9 @@ open_file(const char *path, int *fd, struct err *e)
 {
 	AUTOFREE char *shown = str_printable(path, 512);
 
+	/* A pipe could be waited for without end. */
+	if (fs_exists(path) && !fs_is_file(path))
+		return err_set(e, ERR_INPUT, "%s: is not a file", shown);
 	*fd = open(path, O_RDONLY);
 	return *fd < 0 ? err_errno(e, "%s", shown) : 0;
 }

@@ -64,11 +64,10 @@ static bool
 frame_address(const struct str *line, size_t number, uint64_t *address)
 {
 	const char *x = strchr(line->buf, 'x');
-	char *end;
 
 	if (line->len != frame_length(number) || !x || x[1] == ' ')
 		return false;
-	*address = strtoull(x + 1, &end, 16);
+	*address = strtoull(x + 1, NULL, 16);
 	return true;
 }
 

@@ -35,10 +35,13 @@ add_env(struct str *out, const char *name, const char *value)
 static bool
 is_text(const struct strv *words)
 {
-	for (size_t i = 0; i < words->n; i++)
+	for (size_t i = 0; i < words->n; i++) {
+		if (!*words->v[i])
+			return false;
 		for (const char *p = words->v[i]; *p; p++)
 			if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
 				return false;
+	}
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The part of cargoconf.h that reads a block again: the options of its runners. */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -83,10 +84,14 @@ read_runner(struct toml *t, struct strv *runner, struct err *e)
 
 	if (toml_strings(t, &strings, &list, e) < 0)
 		return -1;
-	if (list)
+	if (list) {
 		strv_addv(runner, &strings);
-	else
-		strv_split(runner, strings.v[0], ' ');
+		return 0;
+	}
+	for (char *p = strings.v[0]; *p; p++)
+		if (isspace((unsigned char)*p))
+			*p = ' ';
+	strv_split(runner, strings.v[0], ' ');
 	return 0;
 }
 

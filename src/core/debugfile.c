@@ -16,12 +16,12 @@
 enum { MAX_IMAGE = 1 << 30, CHUNK = 1 << 20 };
 
 static int
-read_image(int fd, struct str *out, struct err *e)
+read_image(int fd, struct str *out, struct stat *st, struct err *e)
 {
 	AUTOFREE char *buf = xmalloc(CHUNK);
-	ssize_t n;
+	ssize_t n = fstat(fd, st);
 
-	while ((n = pread(fd, buf, CHUNK, (off_t)out->len)) > 0 && out->len < MAX_IMAGE)
+	while (n >= 0 && (n = pread(fd, buf, CHUNK, (off_t)out->len)) > 0 && out->len < MAX_IMAGE)
 		str_addn(out, buf, (size_t)n);
 	return n < 0 ? err_errno(e, "read the image") : 0;
 }
@@ -102,7 +102,7 @@ debugfile_find(const char *image, int image_fd, struct err *e)
 	strv_addf(&found, "%s.dbg", path);
 	add_hashed(dir, "deps/", fs_basename(path), &found);
 	add_hashed(dir, "", fs_basename(path), &found);
-	if (fstat(image_fd, &st) < 0 || read_image(image_fd, &bytes, e) < 0)
+	if (read_image(image_fd, &bytes, &st, e) < 0)
 		return NULL;
 	for (int linked = 1; linked >= 0; linked--)
 		for (size_t i = 0; i < found.n; i++)

@@ -144,6 +144,23 @@ publish(const char *path, const char *text, struct err *e)
 	return fs_write_if_changed(sum_path, sum, e);
 }
 
+/* Have the manifest's text announce the stds, for those hosts. */
+static int
+add_stds(const char *path, struct str *text, const struct strv *hosts,
+    const struct dist_item *const *items, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		AUTOFREE char *with = dist_channel_add(
+		    path, str_text(text), text->len, hosts, DIST_CHANNEL_SERVER, items[i], e);
+
+		if (!with)
+			return -1;
+		str_cut(text, 0);
+		str_add(text, with);
+	}
+	return 0;
+}
+
 static int
 write_channel(const char *tree, const struct dist_index *index, const char *channel, struct err *e)
 {
@@ -165,15 +182,8 @@ write_channel(const char *tree, const struct dist_index *index, const char *chan
 		return -1;
 	if (text.len == 0)
 		add_manifest(&hosts, items[0], &text);
-	for (size_t i = 0; i < n; i++) {
-		AUTOFREE char *with = dist_channel_add(
-		    path, str_text(&text), text.len, &hosts, DIST_CHANNEL_SERVER, items[i], e);
-
-		if (!with)
-			return -1;
-		str_cut(&text, 0);
-		str_add(&text, with);
-	}
+	if (add_stds(path, &text, &hosts, items, n, e) < 0)
+		return -1;
 	return publish(path, str_text(&text), e);
 }
 
@@ -330,15 +340,8 @@ follow(const char *tree, const char *path, const struct dist_index *index, struc
 		return 0;
 	}
 	keep_address(&u.text);
-	for (size_t i = 0; i < u.n; i++) {
-		AUTOFREE char *with = dist_channel_add(path, str_text(&u.text), u.text.len,
-		    &u.hosts, DIST_CHANNEL_SERVER, u.stds[i], e);
-
-		if (!with)
-			return -1;
-		str_cut(&u.text, 0);
-		str_add(&u.text, with);
-	}
+	if (add_stds(path, &u.text, &u.hosts, u.stds, u.n, e) < 0)
+		return -1;
 	return publish(u.to, str_text(&u.text), e);
 }
 

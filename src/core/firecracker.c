@@ -112,11 +112,12 @@ void
 firecracker_explain(unsigned machine, const struct vm_result *r, struct err *e)
 {
 	AUTOFD int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	const int code = errno;
 
 	/* A KVM that fails has the machine end with any status. */
 	const bool failed = strstr(str_text(&r->said), "KVM_EXIT_INTERNAL_ERROR");
 
-	if (kvm < 0 && errno == EACCES)
+	if (kvm < 0 && code == EACCES)
 		err_hint(e, "you may not open /dev/kvm, which Firecracker needs: 'sudo usermod -aG "
 			    "kvm $USER', then log in again");
 	else if (kvm < 0)

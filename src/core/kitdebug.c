@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/kitdebug.h"
 
-#include <string.h>
-
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/js.h"
@@ -85,10 +83,7 @@ find_kit(const struct home *home, const struct matrix *m, const char *path, cons
 	const char *combo = js_get_text(meta, "combination"), *key = js_get_text(meta, "key");
 	AUTOFREE char *dir = NULL, *conf = NULL;
 
-	*c = NULL;
-	for (size_t i = 0; combo && i < m->n_combos && !*c; i++)
-		if (strcmp(m->combos[i]->id, combo) == 0)
-			*c = m->combos[i];
+	*c = combo ? matrix_combo(m, combo) : NULL;
 	if (!*c || !key || !str_word(key)) {
 		err_set(e, ERR_INTEGRITY, "%s: does not say which kit it belongs to", path);
 		return NULL;

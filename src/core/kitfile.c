@@ -108,11 +108,9 @@ read_combo(const char *path, const struct js *meta, const struct matrix *m,
 		return err_hint(
 		    e, "it is std for a compiler: 'kraft-rust install ARCH PLAT --from FILE'");
 	}
-	for (size_t i = 0; i < m->n_combos; i++) {
-		*c = m->combos[i];
-		if (strcmp((*c)->id, item.combo) == 0)
-			return matrix_libc(*c) ? from_musl(*c, e) : 0;
-	}
+	*c = matrix_combo(m, item.combo);
+	if (*c)
+		return matrix_libc(*c) ? from_musl(*c, e) : 0;
 	shown = str_printable(item.combo, 80);
 	err_set(e, ERR_INTEGRITY, "%s: is a kit for '%s', which this version does not know", path,
 	    shown);

@@ -122,6 +122,24 @@ matrix_plat(const struct matrix *m, const char *name)
 	return NULL;
 }
 
+const struct matrix_arch *
+matrix_arch_of(const struct matrix *m, unsigned machine)
+{
+	for (size_t i = 0; machine && i < m->n_archs; i++)
+		if (m->archs[i]->machine == machine)
+			return m->archs[i];
+	return NULL;
+}
+
+const struct matrix_combo *
+matrix_combo(const struct matrix *m, const char *id)
+{
+	for (size_t i = 0; i < m->n_combos; i++)
+		if (strcmp(m->combos[i]->id, id) == 0)
+			return m->combos[i];
+	return NULL;
+}
+
 const struct matrix_libc *
 matrix_libc(const struct matrix_combo *c)
 {

@@ -82,6 +82,10 @@ void matrix_free(struct matrix *m);
 /* By name or alias; NULL when there is none. */
 const struct matrix_arch *matrix_arch(const struct matrix *m, const char *name);
 const struct matrix_plat *matrix_plat(const struct matrix *m, const char *name);
+/* By ELF e_machine; NULL when there is none, as for 0. */
+const struct matrix_arch *matrix_arch_of(const struct matrix *m, unsigned machine);
+/* By id; NULL when there is none. */
+const struct matrix_combo *matrix_combo(const struct matrix *m, const char *id);
 /* ARCH PLAT as two words, or one word PLAT/ARCH with plat NULL (kraft's notation).
  * The other way round is understood as well, when the words as they stand name no
  * architecture and platform but the swapped ones do. ERR_USAGE names what is unknown,

@@ -176,6 +176,12 @@ project_write(const struct project *p, const char *dir, struct err *e)
 
 	if (!options)
 		return -1;
+	if (!str_utf8(library, strlen(library), NULL)) {
+		AUTOFREE char *shown = str_printable(library, 512);
+
+		return err_set(e, ERR_FAIL,
+		    "%s: this path is not UTF-8, so a Kraftfile cannot name it", shown);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		if (write_one(p->share, vars, dir, files[i], e) < 0)
 			return err_wrap(e, "write the project's %s", files[i][1]);

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -19,7 +19,7 @@
 #include "core/debugfile.h"
 #include "core/matrix.h"
 
-enum { PATIENCE_SECONDS = 10, TICK_MS = 200, MAX_LINE = 1 << 20 };
+enum { PATIENCE_MS = 10000, TICK_MS = 200, MAX_ANSWER = 4 << 20 };
 
 /* No program has code there: what is said of it ends the answer before it. */
 static const char nowhere[] = "0xffffffffffffffff";
@@ -156,8 +156,10 @@ spawn(struct symbolizer *s, char *const *argv, struct err *e)
 		child(argv, in[0], out[1], parent);
 	close(in[0]);
 	close(out[1]);
-	if (s->pid > 0)
+	if (s->pid > 0) {
+		setpgid(s->pid, s->pid);
 		return 0;
+	}
 	s->pid = 0;
 	close(s->to);
 	close(s->from);
@@ -183,16 +185,6 @@ start(struct symbolizer *s, struct err *e)
 	return spawn(s, argv.v, e);
 }
 
-static bool
-is_over(const struct timespec *when)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec > when->tv_sec ||
-	       (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
-}
-
 static int
 no_answer(const struct symbolizer *s, const char *what, struct err *e)
 {
@@ -201,32 +193,35 @@ no_answer(const struct symbolizer *s, const char *what, struct err *e)
 
 /* More of the answer; it may be a part of a line. */
 static int
-receive(struct symbolizer *s, const struct timespec *deadline, struct err *e)
+receive(struct symbolizer *s, int64_t deadline, struct err *e)
 {
 	struct pollfd p = {.fd = s->from, .events = POLLIN};
 	char buf[4096];
 	ssize_t n;
 	int ready;
 
-	if (s->got.len > MAX_LINE)
+	if (s->answer > MAX_ANSWER)
 		return no_answer(s, "says too much", e);
 	ready = poll(&p, 1, TICK_MS);
 	if (proc_pending_signal())
 		return err_set(e, ERR_SIGNAL, "interrupted");
+	if (clock_ms() >= deadline)
+		return no_answer(s, "gave no answer in 10 seconds", e);
 	if (ready == 0)
-		return is_over(deadline) ? no_answer(s, "said nothing for 10 seconds", e) : 0;
+		return 0;
 	n = ready < 0 ? -1 : read(s->from, buf, sizeof(buf));
 	if (n == 0)
 		return no_answer(s, "ended without a word", e);
 	if (n < 0)
 		return errno == EINTR ? 0 : err_errno(e, "read what addr2line says");
 	str_addn(&s->got, buf, (size_t)n);
+	s->answer += (size_t)n;
 	return 0;
 }
 
 /* The next line of the answer, owned by the caller. */
 static char *
-get_line(struct symbolizer *s, const struct timespec *deadline, struct err *e)
+get_line(struct symbolizer *s, int64_t deadline, struct err *e)
 {
 	const char *end;
 	size_t len;
@@ -275,13 +270,11 @@ add_symbol(struct symbols *out, char *name, const char *place)
 static int
 read_answer(struct symbolizer *s, struct symbols *out, struct err *e)
 {
+	const int64_t deadline = clock_ms() + PATIENCE_MS;
 	bool ending = false;
-	struct timespec deadline;
 
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += PATIENCE_SECONDS;
 	for (;;) {
-		AUTOFREE char *line = get_line(s, &deadline, e);
+		AUTOFREE char *line = get_line(s, deadline, e);
 		AUTOFREE char *place = NULL;
 
 		if (!line)
@@ -291,7 +284,7 @@ read_answer(struct symbolizer *s, struct symbols *out, struct err *e)
 			ending = strcmp(line, nowhere) == 0;
 			continue;
 		}
-		place = get_line(s, &deadline, e);
+		place = get_line(s, deadline, e);
 		if (!place)
 			return -1;
 		if (ending)
@@ -306,6 +299,7 @@ put_question(struct symbolizer *s, uint64_t address, struct err *e)
 	AUTOFREE char *text = xasprintf("0x%llx\n%s\n", (unsigned long long)address, nowhere);
 	const size_t len = strlen(text);
 
+	s->answer = 0;
 	/* Less than a pipe takes at once. */
 	if (write(s->to, text, len) == (ssize_t)len)
 		return 0;
@@ -321,7 +315,7 @@ stop(struct symbolizer *s)
 		return;
 	close(s->to);
 	close(s->from);
-	kill(s->pid, SIGKILL);
+	kill(-s->pid, SIGKILL);
 	while (waitpid(s->pid, &wstatus, 0) < 0 && errno == EINTR)
 		;
 	s->pid = 0;

@@ -36,6 +36,7 @@ struct symbolizer {
 	pid_t pid; /* 0: not started */
 	int to, from;
 	struct str got;
+	size_t answer; /* so many bytes came since the last question */
 };
 
 /* The first question finds the image with symbols and starts the program. What is

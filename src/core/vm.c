@@ -7,10 +7,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -19,8 +20,8 @@
 #include "core/console.h"
 #include "core/vmconsole.h"
 
-/* OFF_SECONDS: a machine that told its status has that long to switch itself off. */
-enum { OFF_SECONDS = 2, MAX_SAID = 64 << 10, TICK_MS = 200, MAX_PENDING = 64 << 10 };
+/* OFF_MS: a machine that told its status has that long to switch itself off. */
+enum { OFF_MS = 2000, MAX_SAID = 64 << 10, TICK_MS = 200, MAX_PENDING = 64 << 10 };
 
 struct session {
 	const struct vm *vm;
@@ -29,8 +30,10 @@ struct session {
 	struct str input; /* on its way to the machine */
 	bool input_ended;
 	pid_t pid;
-	int to, from, errors; /* our ends of the pipes; -1: closed */
-	struct timespec deadline, marked_at;
+	int wstatus;
+	int ended;                /* becomes readable when the monitor ends */
+	int to, from, errors;     /* our ends of the pipes; -1: closed */
+	int64_t deadline, off_by; /* clock_ms(); off_by: once the status was told */
 	bool was_marked;
 };
 
@@ -39,26 +42,10 @@ session_free(struct session *s)
 {
 	console_free(&s->console);
 	str_free(&s->input);
+	mem_close_fd(&s->ended);
 	mem_close_fd(&s->to);
 	mem_close_fd(&s->from);
 	mem_close_fd(&s->errors);
-}
-
-static bool
-is_over(const struct timespec *when)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec > when->tv_sec ||
-	       (now.tv_sec == when->tv_sec && now.tv_nsec >= when->tv_nsec);
-}
-
-static void
-in_seconds(struct timespec *when, unsigned seconds)
-{
-	clock_gettime(CLOCK_MONOTONIC, when);
-	when->tv_sec += (time_t)seconds;
 }
 
 static _Noreturn void
@@ -105,6 +92,9 @@ start(struct session *s, struct err *e)
 	close(errors[1]);
 	if (s->pid < 0)
 		return err_errno(e, "start %s", exe);
+	/* Its group may have to be killed before it has run. */
+	setpgid(s->pid, s->pid);
+	s->ended = (int)syscall(SYS_pidfd_open, s->pid, 0);
 	fcntl(s->to, F_SETFL, O_NONBLOCK);
 	return 0;
 }
@@ -119,10 +109,9 @@ put_out(int fd, const struct str *bytes, struct err *e)
 			struct pollfd p = {.fd = fd, .events = POLLOUT};
 
 			poll(&p, 1, TICK_MS);
-			continue;
-		}
-		if (n < 0 && errno != EINTR)
+		} else if (n < 0 && errno != EINTR) {
 			return err_errno(e, "write the program's output");
+		}
 		if (n < 0 && proc_pending_signal())
 			return err_set(e, ERR_SIGNAL, "interrupted");
 		done += n > 0 ? (size_t)n : 0;
@@ -182,7 +171,7 @@ take_output(struct session *s, struct err *e)
 	}
 	console_take(&s->console, buf, (size_t)n, &out);
 	if (s->console.marked && !s->was_marked)
-		in_seconds(&s->marked_at, OFF_SECONDS);
+		s->off_by = clock_ms() + OFF_MS;
 	s->was_marked = s->console.marked;
 	return give_output(s, &out, e);
 }
@@ -241,7 +230,8 @@ turn(struct session *s, struct err *e)
 	struct pollfd fds[] = {{.fd = s->from, .events = POLLIN},
 	    {.fd = s->errors, .events = POLLIN},
 	    {.fd = s->input_ended || s->input.len > MAX_PENDING ? -1 : s->vm->in, .events = POLLIN},
-	    {.fd = s->input.len ? s->to : -1, .events = POLLOUT}};
+	    {.fd = s->input.len ? s->to : -1, .events = POLLOUT},
+	    {.fd = s->from < 0 ? s->ended : -1, .events = POLLIN}};
 	const int ready = poll(fds, ARRAY_LEN(fds), TICK_MS);
 
 	if (ready < 0)
@@ -259,6 +249,13 @@ turn(struct session *s, struct err *e)
 	return 0;
 }
 
+/* Whether the monitor has ended; then it is reaped. */
+static bool
+has_ended(struct session *s)
+{
+	return waitpid(s->pid, &s->wstatus, WNOHANG) != 0;
+}
+
 static void
 end_machine(struct session *s)
 {
@@ -271,20 +268,20 @@ end_machine(struct session *s)
 		;
 }
 
-/* Until the console is closed, which is when the monitor ends. */
+/* Until the console is closed and the monitor has ended, which it may do later. */
 static int
 serve(struct session *s, bool *killed, struct err *e)
 {
-	while (s->from >= 0) {
+	while (s->from >= 0 || !has_ended(s)) {
 		if (proc_pending_signal())
 			return err_set(e, ERR_SIGNAL, "interrupted");
 		if (turn(s, e) < 0)
 			return -1;
-		if (s->console.marked && is_over(&s->marked_at)) {
+		if (s->console.marked && clock_ms() >= s->off_by) {
 			*killed = true;
 			return 0;
 		}
-		if (!s->console.marked && s->vm->timeout && is_over(&s->deadline)) {
+		if (!s->console.marked && s->vm->timeout && clock_ms() >= s->deadline) {
 			s->r->end = VM_TIMEOUT;
 			*killed = true;
 			return 0;
@@ -297,17 +294,16 @@ static int
 finish(struct session *s, bool killed, struct err *e)
 {
 	AUTO(str) rest = {0};
-	int wstatus = 0, status;
+	struct pollfd errors = {.fd = s->errors, .events = POLLIN};
+	int status;
 
 	if (killed)
 		end_machine(s);
-	else
-		while (waitpid(s->pid, &wstatus, 0) < 0)
-			if (errno != EINTR)
-				return err_errno(e, "wait for %s", s->vm->argv->v[0]);
-	while (s->errors >= 0)
+	/* What it wrote is in the pipe, which something that it left running may hold open. */
+	while (s->errors >= 0 && s->r->said.len < MAX_SAID && poll(&errors, 1, 0) > 0)
 		take_errors(s);
-	s->r->vmm_status = WIFSIGNALED(wstatus) ? 128 + WTERMSIG(wstatus) : WEXITSTATUS(wstatus);
+	s->r->vmm_status =
+	    WIFSIGNALED(s->wstatus) ? 128 + WTERMSIG(s->wstatus) : WEXITSTATUS(s->wstatus);
 	status = console_end(&s->console, &rest);
 	if (status >= 0) {
 		s->r->end = VM_EXITED;
@@ -320,13 +316,13 @@ int
 vm_run(const struct vm *vm, struct vm_result *r, struct err *e)
 {
 	struct session s __attribute__((cleanup(session_free))) = {
-	    .vm = vm, .r = r, .to = -1, .from = -1, .errors = -1};
+	    .vm = vm, .r = r, .ended = -1, .to = -1, .from = -1, .errors = -1};
 	bool killed = false;
 
 	*r = (struct vm_result){.end = VM_DIED};
 	if (start(&s, e) < 0)
 		return -1;
-	in_seconds(&s.deadline, vm->timeout);
+	s.deadline = clock_ms() + (int64_t)vm->timeout * 1000;
 	if (serve(&s, &killed, e) < 0) {
 		end_machine(&s);
 		return -1;

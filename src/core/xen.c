@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -190,6 +191,8 @@ xen_destroy(const char *domain)
 void
 xen_stop(const char *domain)
 {
-	for (int i = 0; i < STOP_TRIES && !destroy(domain); i++)
+	const int64_t deadline = clock_ms() + DESTROY_SECONDS * 1000;
+
+	for (int i = 0; i < STOP_TRIES && clock_ms() < deadline && !destroy(domain); i++)
 		tick();
 }

@@ -3,41 +3,12 @@
 # std prints in an image, and the image with symbols lies beside it.
 
 load helper
+load ../vm/kit
 
 setup() {
 	fresh_home
 	unset RUST_BACKTRACE
-	command -v qemu-system-x86_64 >/dev/null || skip 'no qemu-system-x86_64 is here'
-	KIT=$KRAFT_RUST_HOME/kits/qemu-x86_64/test
-	mkdir -p "$KIT" "$KRAFT_RUST_HOME/linkers"
-	cp "$ROOT/tests/vm/machine.ld" "$KIT"
-	cat >"$KIT/kit.conf" <<-EOT
-		format = 1
-		architecture = x86_64
-		platform = qemu
-		target = $TARGET
-		machine = 62
-		arg = -static
-		arg = --build-id=none
-		arg = -T
-		arg = {kit}/machine.ld
-		arg = {inputs}
-		arg = -o
-		arg = {debug}
-		step = strip
-		step = bootinfo
-		step = multiboot
-	EOT
-	cat >"$KRAFT_RUST_HOME/linkers/qemu-x86_64.conf" <<-EOT
-		format = 1
-		architecture = x86_64
-		platform = qemu
-		target = $TARGET
-		machine = 62
-		ld = ld
-		kit = $KIT
-		install = kraft-rust install x86_64 qemu
-	EOT
+	machine_kit
 	program
 }
 
@@ -191,16 +162,20 @@ only() {
 	grep binutils err
 }
 
+# resolved_by PROGRAM: where there is no other.
+resolved_by() {
+	type -P "$1" >/dev/null || skip "no $1 is here"
+	only qemu-system-x86_64 "$1"
+	PATH=$PWD/only "$KR" run --accel tcg --env RUST_BACKTRACE=1 m <frames >all 2>err || true
+	diff <(brief) <(tail -n +2 all)
+}
+
 @test "LLVM's addr2line is used where binutils' is missing" {
-	type -P llvm-addr2line >/dev/null || skip 'no llvm-addr2line is here'
-	only qemu-system-x86_64 llvm-addr2line
-	PATH=$PWD/only "$KR" run --accel tcg --env RUST_BACKTRACE=1 m <frames >all 2>err || true
-	diff <(brief) <(tail -n +2 all)
-	rm only/llvm-addr2line
-	type -P llvm-symbolizer >/dev/null || return 0
-	only llvm-symbolizer
-	PATH=$PWD/only "$KR" run --accel tcg --env RUST_BACKTRACE=1 m <frames >all 2>err || true
-	diff <(brief) <(tail -n +2 all)
+	resolved_by llvm-addr2line
+}
+
+@test "LLVM's symbolizer is used where there is no addr2line" {
+	resolved_by llvm-symbolizer
 }
 
 @test "an addr2line that fails or hangs is given up" {
@@ -213,8 +188,22 @@ only() {
 	printf '#!/bin/sh\necho $$ >%s/pid\nexec sleep 1000\n' "$PWD" >only/addr2line
 	PATH=$PWD/only "$KR" run --accel tcg --env RUST_BACKTRACE=1 m <frames >all 2>err || true
 	diff frames <(tail -n +2 all)
-	grep "addr2line said nothing for 10 seconds about $PWD/m.dbg" err
+	grep "addr2line gave no answer in 10 seconds about $PWD/m.dbg" err
 	run -1 kill -0 "$(cat pid)"
+}
+
+@test "an addr2line that says too much is given up" {
+	local say
+	only qemu-system-x86_64 sleep bash
+	for say in 'echo f; echo f.c:1' 'echo "??"; echo "??:0"' 'echo 0x1' 'printf x'; do
+		printf '#!%s/only/bash\nwhile :; do %s; done\n' "$PWD" "$say" >only/addr2line
+		chmod +x only/addr2line
+		status=0
+		PATH=$PWD/only "$(type -P timeout)" 60 "$KR" run --accel tcg --env RUST_BACKTRACE=1 m <frames >all 2>err || status=$?
+		[ "$status" -eq 101 ]
+		diff frames <(tail -n +2 all)
+		grep -E "addr2line (says too much|gave no answer in 10 seconds) about $PWD/m.dbg" err
+	done
 }
 
 @test "Ctrl-C while addr2line hangs" {

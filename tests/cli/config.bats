@@ -17,14 +17,6 @@ needs_cargo() {
 	command -v cargo >/dev/null || skip "no cargo on PATH"
 }
 
-# A command with standard error in the output, and its status checked.
-fails() {
-	local want=$1
-	shift
-	run "$@"
-	[ "$status" -eq "$want" ] || { echo "status $status: $output" >&2; return 1; }
-}
-
 @test "config: writes the block for the bare compiler" {
 	dir=$(fake_install "$T/one/bin/rustc" x86_64 qemu)
 	run "$KR" config x86_64 qemu

@@ -33,6 +33,14 @@ setup() {
 	fresh_home
 }
 
+# fails STATUS COMMAND...: "run", and the command ends with that status.
+fails() {
+	local want=$1
+	shift
+	run "$@"
+	[ "$status" -eq "$want" ] || { echo "status $status: $output" >&2; return 1; }
+}
+
 # The last run's output, standard error included, has or lacks a text.
 has() {
 	[[ $output == *"$1"* ]] || {

@@ -86,6 +86,9 @@ link() {
 	has "has no debug information beside it"
 	run -2 "$KR" kit export x86_64 qemu --debug d.zip
 	has 'd.zip: its name has to end in .tar.zst, .tar.xz or .tar.gz'
+	run -2 "$KR" kit export x86_64 qemu -o one.tar.gz --debug one.tar.gz
+	has '--output and --debug are two archives, not one'
+	[ ! -e one.tar.gz ]
 	run -2 "$KR" kit export x86_64 qemu
 	has "'kit export' needs the archive's name"
 }

@@ -232,7 +232,7 @@ slow_ld() {
 				kill -0 "$pid" 2>/dev/null || break
 				sleep 0.05
 			done
-			! kill -0 "$pid" 2>/dev/null
+			! kill -0 "$pid" 2>/dev/null || false
 		done
 		assert_swept .
 		[ "$(./out)" = hello ]

@@ -81,13 +81,45 @@ teardown() {
 	grep -q '^destroy kraft-rust-' "$DOMAINS.log"
 }
 
+@test "a monitor that closes the console and lives on is no reason to wait for it" {
+	MACHINE=linger run -124 timeout -k 10 20 "$KR" run --plat fc --timeout 1 ./m
+	has 'the program was still running after 1 second'
+	MACHINE=linger run -130 timeout -k 10 --preserve-status -s INT 1 "$KR" run --plat fc ./m
+	run -1 pgrep -f "^$HOME 1000"
+}
+
+@test "what a monitor leaves running is not waited for" {
+	SECONDS=0
+	MACHINE=leave:3 run -3 --separate-stderr "$KR" run --plat fc ./m
+	[[ $output == 'line <'* ]]
+	[ "$SECONDS" -lt 4 ]
+}
+
+@test "Ctrl-C while nobody reads what the program writes" {
+	python3 - "$KR" <<-'EOT'
+		import fcntl, os, signal, subprocess, sys, time
+		r, w = os.pipe()
+		fcntl.fcntl(w, fcntl.F_SETFL, os.O_NONBLOCK)
+		env = dict(os.environ, MACHINE="flood")
+		p = subprocess.Popen([sys.argv[1], "run", "--plat", "fc", "./m"], env=env,
+		                     stdin=subprocess.DEVNULL, stdout=w)
+		time.sleep(1)
+		p.send_signal(signal.SIGINT)
+		try:
+		    sys.exit(p.wait(10) != -signal.SIGINT)
+		except subprocess.TimeoutExpired:
+		    p.kill()
+		    sys.exit("still there")
+	EOT
+}
+
 @test "Ctrl-C ends the machine" {
 	for plat in fc xen; do
 		cp m interrupted-$plat
 		MACHINE=hang run -130 timeout -k 20 --preserve-status -s INT 1 "$KR" run --plat $plat ./interrupted-$plat
 		has 'line <'
 	done
-	run -1 pgrep -f 'sleep 1000'
+	run -1 pgrep -f "^$HOME 1000"
 	grep -q '^destroy kraft-rust-' "$DOMAINS.log"
 }
 
@@ -153,6 +185,16 @@ teardown() {
 	has "--mem is for a virtual machine; a program for host runs on this machine's own kernel"
 	run -2 "$KR" run --plat xen --net bridge=a/b ./m
 	has '--net bridge=a/b: this is no name of a device'
+}
+
+@test "an image or a file system that is no file is not waited for" {
+	mkfifo pipe
+	run -3 timeout 10 "$KR" run --plat fc --initrd pipe ./m
+	has 'pipe: is not a file'
+	run -3 timeout 10 "$KR" run --plat fc --initrd . ./m
+	has '.: is not a file'
+	run -3 timeout 10 "$KR" run --plat fc ./pipe
+	has './pipe: is not a file'
 }
 
 @test "a monitor that is not here, an image for another processor" {

@@ -12,13 +12,6 @@ setup() {
 	fake_install "$T/one/bin/rustc" x86_64 host >/dev/null
 }
 
-fails() {
-	local want=$1
-	shift
-	run "$@"
-	[ "$status" -eq "$want" ] || { echo "status $status: $output" >&2; return 1; }
-}
-
 @test "new: makes a project and says how to go on" {
 	run "$KR" new hello --arch x86_64 --plat host
 	[ "$status" -eq 0 ]
@@ -185,4 +178,12 @@ assert all(isinstance(v, str) for v in k["unikraft"]["kconfig"].values()), k'
 	[ "$status" -eq 0 ]
 	lacks workspace
 	run ! grep workspace one/Cargo.toml
+}
+
+@test "new: a Kraftfile is UTF-8" {
+	local share=$T/$'\xff'
+	ln -s "$ROOT" "$share"
+	KRAFT_RUST_SHARE=$share run -1 "$KR" new hello --arch x86_64 --plat host
+	has '/\xff/share/librust: this path is not UTF-8, so a Kraftfile cannot name it'
+	[ ! -e hello ]
 }

@@ -109,11 +109,11 @@ setup() {
 		case $("$REAL_RUSTC" -V) in
 		*" 1.9"[0-4]* | *" 1."[0-8]*)
 			[ ! -e "$marker" ]
-			! grep -qE 'kraft-rust(c|doc)|-Zunstable' $config
+			! grep -qE 'kraft-rust(c|doc)|-Zunstable' $config || false
 			;;
 		*-nightly*)
 			[ "$(cat "$marker")" = nightly ]
-			! grep -q kraft-rustc $config
+			! grep -q kraft-rustc $config || false
 			grep -q '^rustdoc = ".*kraft-rustdoc"' $config
 			grep -q 'rustflags = ".*-Zunstable-options"' $config
 			grep -q 'rustdocflags = ".*-Zunstable-options"' $config
@@ -122,7 +122,7 @@ setup() {
 			[ "$(cat "$marker")" = stable ]
 			grep -q '^rustc-wrapper = ".*kraft-rustc"' $config
 			grep -q '^rustdoc = ".*kraft-rustdoc"' $config
-			! grep -q -- -Z $config
+			! grep -q -- -Z $config || false
 			;;
 		esac
 		echo "# $("$REAL_RUSTC" -V)" >&3

@@ -15,13 +15,6 @@ setup() {
 	IMAGE=$(type -P env)
 }
 
-fails() {
-	local want=$1
-	shift
-	run "$@"
-	[ "$status" -eq "$want" ] || { echo "status $status: $output" >&2; return 1; }
-}
-
 @test "run: arguments belong to the program, options too" {
 	run "$KR" run "$(type -P printf)" '<%s>' --plat -h -- 'a b' ''
 	[ "$status" -eq 0 ]
@@ -145,4 +138,9 @@ fails() {
 	sed -i 's,/lib64/ld-linux,/lib64/xx-linux,; s,/lib/ld-linux,/lib/xx-linux,' image
 	fails 3 "$KR" run --plat host image
 	has "image: its dynamic loader is not on this machine, so kraftld did not link it"
+}
+
+@test "run: what a wrong value has in it does not reach the terminal raw" {
+	run -2 "$KR" run --mem $'1\e[31m\b' ./m
+	has "not '1?[31m?'"
 }

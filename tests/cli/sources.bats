@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
-# Sources of std for betas and nightlies, from a dist server in a folder.
+# Sources of std for compilers of Rust's own, from a dist server in a folder.
 
 load helper
 load toolchain
@@ -10,13 +10,6 @@ setup() {
 	need_rustc
 	command -v xz >/dev/null || skip "no xz: apt install xz-utils"
 	export RUSTUP_DIST_SERVER=file://$T/rust
-}
-
-fails() {
-	local want=$1
-	shift
-	run "$@"
-	[ "$status" -eq "$want" ] || { echo "status $status: $output" >&2; return 1; }
 }
 
 # published RELEASE DATE: a compiler of Rust's own, without sources, whose cargo builds
@@ -89,6 +82,38 @@ fetched() {
 	has "fetching the sources of std from file://$T/rust/$1"
 	has "this cargo builds nothing"
 	[ -f "$(echo "$XDG_CACHE_HOME"/kraft-rust/src/*/library/std/Cargo.toml)" ]
+}
+
+# release [COMMIT]: a compiler, its sources, or those of another commit, and the manifest
+# that has them.
+release() {
+	local path=dist/rust-src-1.100.0.tar.xz
+	published 1.100.0 2026-10-17
+	COMMIT=${1:-$COMMIT} tarball $path
+	manifest dist/channel-rust-1.100.0.toml "https://static.rust-lang.org/$path" "$(hash_of $path)"
+}
+
+@test "sources: a release's, fetched once, until gc" {
+	release
+	fails 1 mine --offline
+	has "the sources of std for rustc 1.100.0"
+	fetched dist/rust-src-1.100.0.tar.xz
+	rm -r "$T/rust"
+	fails 6 mine --offline
+	has "this cargo builds nothing"
+	"$KR" gc -q
+	[ ! -e "$XDG_CACHE_HOME/kraft-rust/src" ]
+}
+
+@test "sources: of another commit, or changed on the way, are refused" {
+	release 9876543210987654321098765432109876543210
+	fails 5 mine
+	has "the sources are of commit 9876543210987654321098765432109876543210"
+	[ -z "$(ls -A "$XDG_CACHE_HOME/kraft-rust/src" | grep -v lock)" ]
+	echo x >>"$T/rust/dist/rust-src-1.100.0.tar.xz"
+	rm -r "$XDG_CACHE_HOME"
+	fails 5 mine
+	has "has the SHA-256"
 }
 
 @test "sources: a beta's, by the channel manifest of its version" {

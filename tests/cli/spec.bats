@@ -26,13 +26,6 @@ loads() {
 	RUSTC_BOOTSTRAP=1 RUST_TARGET_PATH=$2 "$1" -Zunstable-options --print cfg --target "$3"
 }
 
-fails() {
-	local want=$1
-	shift
-	run "$@"
-	[ "$status" -eq "$want" ] || { echo "status $status: $output" >&2; return 1; }
-}
-
 @test "spec: x86_64 equals the built-in target, field for field" {
 	compared=0
 	for rustc in "${RUSTCS[@]}"; do

@@ -73,7 +73,6 @@ powercut_die(const char *what)
 	_exit(99);
 }
 
-/* The absolute path; false: it is none of ours. */
 bool
 powercut_place(int at, const char *path, char out[POWERCUT_LEN])
 {
@@ -222,7 +221,6 @@ cut(const char *what, const char *path)
 	pause();
 }
 
-/* Under the mutex from here to powercut_done(), when it returns true. */
 bool
 powercut_begin(const char *what, int at, const char *path, char out[POWERCUT_LEN])
 {
@@ -252,7 +250,6 @@ powercut_note(enum powercut_kind kind, const char *path, const char *from, char 
 	    .kind = kind, .path = strdup(path), .from = from ? strdup(from) : NULL, .grave = grave};
 }
 
-/* Keep what is at path under another name; NULL: nothing is there. */
 char *
 powercut_bury(const char *path)
 {
@@ -276,7 +273,6 @@ find_file(const struct stat *st)
 	return NULL;
 }
 
-/* The file behind fd is about to be changed from an offset on; -1: behind its end. */
 void
 powercut_touch(int fd, off_t from)
 {
@@ -305,7 +301,6 @@ powercut_touch(int fd, off_t from)
 	powercut_done();
 }
 
-/* fd has been synced. */
 void
 powercut_safe(int fd)
 {

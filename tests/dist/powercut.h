@@ -16,7 +16,7 @@ enum powercut_kind { CREATED, RENAMED, EXCHANGED, REMOVED, REMOVED_DIR };
 
 bool powercut_on(void);
 void powercut_die(const char *what);
-/* The absolute path; false: it is none of ours. */
+/* The absolute path; false: it is none of ours, or POWERCUT_AT is not set. */
 bool powercut_place(int at, const char *path, char out[POWERCUT_LEN]);
 /* A change is about to be made. When it is one of ours, which is told, the account is
  * locked until powercut_done. */
@@ -26,7 +26,7 @@ void powercut_done(void);
 void powercut_note(enum powercut_kind kind, const char *path, const char *from, char *grave);
 /* Keep what is at path under another name; NULL: nothing is there. */
 char *powercut_bury(const char *path);
-/* The file behind fd is about to be changed from an offset on. */
+/* The file behind fd is about to be changed from an offset on; -1: behind its end. */
 void powercut_touch(int fd, off_t from);
 /* fd has been synced. */
 void powercut_safe(int fd);

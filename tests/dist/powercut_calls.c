@@ -72,6 +72,17 @@ copy_file_range(int in, off_t *from, int out, off_t *to, size_t n, unsigned flag
 	return REAL(copy_file_range)(in, from, out, to, n, flags);
 }
 
+/* The end of what powercut_begin began: whether full is there now, and was not before. */
+static void
+finish_create(bool ours, bool made, const char *full)
+{
+	if (!ours)
+		return;
+	if (made)
+		powercut_note(CREATED, full, NULL, NULL);
+	powercut_done();
+}
+
 static int
 open_at(int at, const char *path, int flags, mode_t perm)
 {
@@ -83,10 +94,7 @@ open_at(int at, const char *path, int flags, mode_t perm)
 
 	ours = (fresh || (ours && (flags & O_TRUNC))) && powercut_begin("open", at, path, full);
 	fd = REAL(openat)(at, path, flags & ~O_TRUNC, perm);
-	if (fd >= 0 && fresh)
-		powercut_note(CREATED, full, NULL, NULL);
-	if (ours)
-		powercut_done();
+	finish_create(ours, fd >= 0 && fresh, full);
 	if (fd >= 0 && (flags & O_TRUNC) && ftruncate(fd, 0) < 0 && errno != EINVAL)
 		powercut_die("ftruncate");
 	return fd;
@@ -129,10 +137,7 @@ mkostemp(char *path, int flags)
 	bool ours = powercut_begin("mkostemp", AT_FDCWD, path, full);
 	int fd = REAL(mkostemp)(path, flags);
 
-	if (ours && fd >= 0 && powercut_place(AT_FDCWD, path, full))
-		powercut_note(CREATED, full, NULL, NULL);
-	if (ours)
-		powercut_done();
+	finish_create(ours, fd >= 0 && powercut_place(AT_FDCWD, path, full), full);
 	return fd;
 }
 
@@ -143,10 +148,7 @@ mkdtemp(char *path)
 	bool ours = powercut_begin("mkdtemp", AT_FDCWD, path, full);
 
 	made = REAL(mkdtemp)(path);
-	if (ours && made && powercut_place(AT_FDCWD, path, full))
-		powercut_note(CREATED, full, NULL, NULL);
-	if (ours)
-		powercut_done();
+	finish_create(ours, made && powercut_place(AT_FDCWD, path, full), full);
 	return made;
 }
 
@@ -160,10 +162,7 @@ fopen(const char *path, const char *how)
 	bool fresh = ours && lstat(full, &st) < 0;
 	FILE *f = REAL(fopen)(path, how);
 
-	if (f && fresh)
-		powercut_note(CREATED, full, NULL, NULL);
-	if (ours)
-		powercut_done();
+	finish_create(ours, f && fresh, full);
 	if (f && ours)
 		powercut_touch(fileno(f), 0);
 	return f;
@@ -176,10 +175,7 @@ mkdir(const char *path, mode_t perm)
 	bool ours = powercut_begin("mkdir", AT_FDCWD, path, full);
 	int rc = REAL(mkdir)(path, perm);
 
-	if (ours && rc == 0)
-		powercut_note(CREATED, full, NULL, NULL);
-	if (ours)
-		powercut_done();
+	finish_create(ours, rc == 0, full);
 	return rc;
 }
 
@@ -190,10 +186,7 @@ symlink(const char *target, const char *path)
 	bool ours = powercut_begin("symlink", AT_FDCWD, path, full);
 	int rc = REAL(symlink)(target, path);
 
-	if (ours && rc == 0)
-		powercut_note(CREATED, full, NULL, NULL);
-	if (ours)
-		powercut_done();
+	finish_create(ours, rc == 0, full);
 	return rc;
 }
 
@@ -204,10 +197,7 @@ link(const char *from, const char *path)
 	bool ours = powercut_begin("link", AT_FDCWD, path, full);
 	int rc = REAL(link)(from, path);
 
-	if (ours && rc == 0)
-		powercut_note(CREATED, full, NULL, NULL);
-	if (ours)
-		powercut_done();
+	finish_create(ours, rc == 0, full);
 	return rc;
 }
 

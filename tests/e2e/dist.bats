@@ -161,7 +161,7 @@ toolchain_builds() {
 	rustup target add "$TARGET" --toolchain stable
 	toolchain_builds
 	kraft-rust dist unregister x86_64 host --toolchain stable
-	! grep -r unikraft "$RUSTLIB"
+	run -1 grep -r unikraft "$RUSTLIB"
 	[ ! -e "$RUSTLIB/$TARGET" ]
 	rustup update stable --no-self-update
 }
@@ -214,7 +214,7 @@ toolchain_builds() {
 	kraft-rust dist register x86_64 host --toolchain "$release"
 	kraft-rust dist unregister x86_64 host --toolchain "$release"
 	ls -A "$rustlib" | diff "$T/listed" -
-	! grep unikraft "$rustlib"/multirust-*
+	run -1 grep unikraft "$rustlib"/multirust-*
 	[ -z "$(rustup target list --toolchain "$release")" ]
 }
 

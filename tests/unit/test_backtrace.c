@@ -166,7 +166,7 @@ test_prompt(void **state)
 {
 	static const char *const prompts[] = {"> ", "stack",
 	    "a\nstack backtrace:", "stack backtrace:\nname? ", "stack backtrace:\n" FRAMES "0",
-	    "\0\r\033["};
+	    "\r\033["};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(prompts); i++) {

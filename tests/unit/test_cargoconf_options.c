@@ -71,6 +71,25 @@ one_of_each_form(void **state)
 	}
 }
 
+/* In a text cargo would lose it, and give what follows to the option in front. */
+static void
+empty_word(void **state)
+{
+	struct cargoconf c = x86_qemu;
+	AUTOFREE char *text = NULL;
+	AUTOFREE char *got = NULL;
+	AUTO(strv) words = {0};
+	struct err e = {0};
+
+	(void)state;
+	strv_addl(&words, "--env-pass", "", "--mem", "1G", NULL);
+	c.options = &words;
+	text = cargoconf_block(&c, &e);
+	assert_non_null(text);
+	got = read_back(text, &x86_qemu);
+	assert_string_equal(got, "--env-pass||--mem|1G");
+}
+
 static void
 several(void **state)
 {
@@ -117,6 +136,7 @@ edited(void **state)
 	    {"x = 1 # >>> kraft-rust x86_64 qemu: x\n", ""},
 	    {BLOCK("runner = \"kraft-rust run --mem 1\"\n"), "--mem|1"},
 	    {BLOCK("runner = 'kraft-rust  run  --mem 1' # mine\n"), "--mem|1"},
+	    {BLOCK("runner = \"kraft-rust\trun --mem\\t1\"\n"), "--mem|1"},
 	    {BLOCK("runner = [\n'a',\"run\" , # x\n \"\\u0041\\\"\", ]\n"), "A\""},
 	    {BLOCK("runner = [\"strace\", \"kraft-rust\", \"run\", \"--mem\", \"1\"]\n"), ""},
 	    {BLOCK("runner = []\n"), ""},
@@ -164,6 +184,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(one_of_each_form),
+	    cmocka_unit_test(empty_word),
 	    cmocka_unit_test(several),
 	    cmocka_unit_test(edited),
 	    cmocka_unit_test(not_understood),

@@ -249,6 +249,20 @@ for_xen(void **state)
 	assert_int_equal(e.cls, ERR_USAGE);
 }
 
+/* As many digits as share/librust/random.c takes, and others each time. */
+static void
+seeds(void **state)
+{
+	AUTOFREE char *seed = guest_seed();
+	AUTOFREE char *other = guest_seed();
+
+	(void)state;
+	assert_non_null(seed);
+	assert_int_equal(strlen(seed), 80);
+	assert_int_equal(strspn(seed, "0123456789abcdef"), 80);
+	assert_string_not_equal(seed, other);
+}
+
 int
 main(void)
 {
@@ -259,6 +273,7 @@ main(void)
 	    cmocka_unit_test(many_words),
 	    cmocka_unit_test(for_firecracker),
 	    cmocka_unit_test(for_xen),
+	    cmocka_unit_test(seeds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,40 @@ survives_removal(void **state)
 	assert_true(fs_exists(lock)); /* a new one, which the contender held */
 }
 
+/* What others do with a lock's directory at its end. */
+static _Noreturn void
+prune_for_ever(const char *deep, const char *deeper)
+{
+	for (;;) {
+		rmdir(deeper);
+		rmdir(deep);
+	}
+}
+
+static void
+survives_pruning(void **state)
+{
+	AUTOFREE char *deep = join(*state, "deep");
+	AUTOFREE char *deeper = join(deep, "er");
+	AUTOFREE char *lock = join(deeper, "lock");
+	struct err e = {0};
+	pid_t pid = fork();
+	int rc = 0;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		prune_for_ever(deep, deeper);
+	for (int i = 0; i < 5000 && rc == 0; i++) {
+		AUTOFD int fd = -1;
+
+		rc = fs_lock(lock, NULL, NULL, &fd, &e);
+		unlink(lock);
+	}
+	kill(pid, SIGKILL);
+	status_of(pid);
+	assert_ok(rc, &e);
+}
+
 static void
 signal_ends_the_wait(void **state)
 {
@@ -161,6 +195,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(excludes),
 	    TEST(survives_removal),
+	    TEST(survives_pruning),
 	    TEST(signal_ends_the_wait),
 	    TEST(says_why_not),
 	    TEST(stages_and_sweeps),

@@ -390,6 +390,10 @@ test_load(void **state)
 	assert_string_equal(matrix_arch(&m, "amd64")->target, "x86_64-unikraft-linux-musl");
 	assert_int_equal(matrix_arch(&m, "aarch64")->machine, 183);
 	assert_false(matrix_arch(&m, "arm64")->builtin);
+	assert_ptr_equal(matrix_arch_of(&m, 183), matrix_arch(&m, "arm64"));
+	assert_null(matrix_arch_of(&m, 0));
+	assert_ptr_equal(matrix_combo(&m, "qemu-x86_64"), m.combos[0]);
+	assert_null(matrix_combo(&m, "qemu"));
 	assert_string_equal(matrix_plat(&m, "kvm")->name, "qemu");
 	assert_null(matrix_plat(&m, "host")->kraft);
 	assert_non_null(matrix_libc(matrix_find(&m, "arm64", "host", &err)));

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* net.h, as far as it goes without a server: which URLs are allowed, and file://. The
- * servers that misbehave are in tests/cli/dist.bats. */
+ * servers that misbehave are in tests/cli/distfaults.bats. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/net.h"
 #include "support.h"
@@ -169,6 +172,34 @@ test_wrong(void **state)
 	assert_ok(fs_remove(dir, &e), &e);
 }
 
+/* What has no end, or would be waited for. */
+static void
+test_no_file(void **state)
+{
+	const struct net_options options = {0};
+	struct net *net = net_new(&options);
+	AUTOFREE char *dir = plain_dir();
+	AUTOFREE char *pipe = join(dir, "a pipe"), *to = join(dir, "to");
+	AUTOFREE char *url = xasprintf("FILE://%s/a%%20pipe", dir);
+	const char *const urls[] = {url, "file:///dev/zero"};
+	struct net_item item = {.path = to};
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	alarm(10);
+	for (size_t i = 0; i < ARRAY_LEN(urls); i++) {
+		item.url = urls[i];
+		assert_int_equal(net_get(net, &item, 1, &e), -1);
+		assert_int_equal(e.cls, ERR_INPUT);
+		assert_has(e.msg, "is not a file");
+		assert_false(fs_exists(to));
+	}
+	alarm(0);
+	net_free(net);
+	assert_ok(fs_remove(dir, &e), &e);
+}
+
 static void
 test_text(void **state)
 {
@@ -205,6 +236,7 @@ main(void)
 	    cmocka_unit_test(test_shown),
 	    cmocka_unit_test(test_file),
 	    cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_no_file),
 	    cmocka_unit_test(test_text),
 	};
 
