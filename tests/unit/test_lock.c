@@ -93,7 +93,7 @@ survives_removal(void **state)
 static _Noreturn void
 prune_for_ever(const char *deep, const char *deeper)
 {
-	const struct timespec nap = {.tv_nsec = 1000};
+	const struct timespec nap = {.tv_nsec = 1000000};
 
 	for (;;) {
 		rmdir(deeper);
