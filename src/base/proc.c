@@ -125,13 +125,12 @@ struct pipes {
 	int out[2], err[2], failed[2];
 };
 
-/* Between fork and exec: reports errno through the failed pipe. */
-static _Noreturn void
-child(const struct proc *p, const char *exe, const struct pipes *io, pid_t parent)
+/* What every child does first: a group of its own, so that the terminal's Ctrl-C is for us,
+ * and no life without us. */
+static void
+settle_child(bool session, pid_t parent)
 {
-	int null = open("/dev/null", O_RDONLY), code;
-
-	if (p->session)
+	if (session)
 		setsid();
 	else
 		setpgid(0, 0);
@@ -139,6 +138,33 @@ child(const struct proc *p, const char *exe, const struct pipes *io, pid_t paren
 	if (getppid() != parent)
 		_exit(127);
 	signal(SIGPIPE, SIG_DFL);
+}
+
+pid_t
+proc_start(const char *exe, char *const *argv, int in, int out, int errors)
+{
+	const pid_t parent = getpid();
+	const pid_t pid = fork();
+
+	/* Its group may have to be killed before it has run. */
+	if (pid > 0)
+		setpgid(pid, pid);
+	if (pid != 0)
+		return pid;
+	settle_child(false, parent);
+	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+	    dup2(errors, STDERR_FILENO) >= 0)
+		execv(exe, argv);
+	_exit(127);
+}
+
+/* Between fork and exec: reports errno through the failed pipe. */
+static _Noreturn void
+child(const struct proc *p, const char *exe, const struct pipes *io, pid_t parent)
+{
+	int null = open("/dev/null", O_RDONLY), code;
+
+	settle_child(p->session, parent);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		goto fail;
 	if (null > STDERR_FILENO)

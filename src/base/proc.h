@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct err;
 struct str;
@@ -38,6 +39,11 @@ int proc_run(const struct proc *p, int *status, struct err *e);
 /* proc_run that wants exit code 0; otherwise ERR_TOOL with the command line and,
  * when captured, what it said on standard error. */
 int proc_check(const struct proc *p, struct err *e);
+
+/* Start a program with these descriptors as its standard ones, in a process group of its
+ * own. It dies with us; a program that cannot be executed ends with 127. Returns the pid,
+ * which the caller reaps; -1: errno is set. */
+pid_t proc_start(const char *exe, char *const *argv, int in, int out, int errors);
 
 /* The command as one would type it in a shell. Owned by the caller. */
 char *proc_quote(char *const *argv);

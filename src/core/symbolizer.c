@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -119,27 +118,10 @@ find_program(const struct matrix_names *ld)
 	return NULL;
 }
 
-static _Noreturn void
-child(char *const *argv, int in, int out, pid_t parent)
-{
-	int null = open("/dev/null", O_WRONLY);
-
-	/* The terminal's Ctrl-C is for us. */
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(127);
-	signal(SIGPIPE, SIG_DFL);
-	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
-	    dup2(null, STDERR_FILENO) >= 0)
-		execv(argv[0], argv);
-	_exit(127);
-}
-
 static int
 spawn(struct symbolizer *s, char *const *argv, struct err *e)
 {
-	const pid_t parent = getpid();
+	AUTOFD int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	int in[2], out[2];
 
 	if (pipe2(in, O_CLOEXEC) < 0)
@@ -151,15 +133,11 @@ spawn(struct symbolizer *s, char *const *argv, struct err *e)
 		return err_errno(e, "make a pipe");
 	}
 	s->from = out[0];
-	s->pid = fork();
-	if (s->pid == 0)
-		child(argv, in[0], out[1], parent);
+	s->pid = proc_start(argv[0], argv, in[0], out[1], null);
 	close(in[0]);
 	close(out[1]);
-	if (s->pid > 0) {
-		setpgid(s->pid, s->pid);
+	if (s->pid > 0)
 		return 0;
-	}
 	s->pid = 0;
 	close(s->to);
 	close(s->from);

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,27 +47,11 @@ session_free(struct session *s)
 	mem_close_fd(&s->errors);
 }
 
-static _Noreturn void
-child(const struct strv *argv, const char *exe, int in, int out, int errors, pid_t parent)
-{
-	/* The terminal's Ctrl-C is for us: we end the machine. */
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(127);
-	signal(SIGPIPE, SIG_DFL);
-	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
-	    dup2(errors, STDERR_FILENO) >= 0)
-		execv(exe, argv->v);
-	_exit(127);
-}
-
 static int
 start(struct session *s, struct err *e)
 {
 	AUTOFREE char *exe = fs_which(s->vm->argv->v[0]);
 	int ours[2], theirs[2], errors[2];
-	const pid_t parent = getpid();
 
 	if (!exe)
 		return err_set(
@@ -84,16 +67,12 @@ start(struct session *s, struct err *e)
 		return -1;
 	}
 	s->errors = errors[0];
-	s->pid = fork();
-	if (s->pid == 0)
-		child(s->vm->argv, exe, theirs[0], theirs[1], errors[1], parent);
+	s->pid = proc_start(exe, s->vm->argv->v, theirs[0], theirs[1], errors[1]);
 	close(theirs[0]);
 	close(theirs[1]);
 	close(errors[1]);
 	if (s->pid < 0)
 		return err_errno(e, "start %s", exe);
-	/* Its group may have to be killed before it has run. */
-	setpgid(s->pid, s->pid);
 	s->ended = (int)syscall(SYS_pidfd_open, s->pid, 0);
 	fcntl(s->to, F_SETFL, O_NONBLOCK);
 	return 0;
